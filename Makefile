@@ -1,0 +1,45 @@
+# Every target sets up what it needs in ./.venv, from locked, hashed requirements.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: run demo test check bench lock messages clean
+.DEFAULT_GOAL := run
+
+# A stamp holds the lock's text: a changed lock is installed, an unchanged one costs nothing.
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.lock
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/run.stamp  ## set up and start everything
+	$(BIN)/monitor run
+
+demo: $(VENV)/run.stamp  ## the same program on a recorded day, with no network
+	$(BIN)/monitor demo
+
+test: $(VENV)/test.stamp  ## the whole test suite
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/test.stamp  ## lint, types, imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/test.stamp  ## measurements, printed
+	$(BIN)/python -m bench
+
+lock:  ## new locks from pyproject.toml (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group build --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,1 @@
+"""Tags in, messages out: rules, the outbox, and one file a channel."""

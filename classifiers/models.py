@@ -1,0 +1,90 @@
+"""What the classifier says of entries, what it learned from, and which model said it."""
+
+from django.conf import settings
+from django.db import models
+
+from monitor.models import Entry
+
+
+class ModelVersion(models.Model):
+    """One trained model: what it saw, how good it is, and whether it is the one in use."""
+
+    name = models.CharField(max_length=80, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    metrics = models.JSONField(default=dict)
+    data = models.JSONField(default=dict)
+    active = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Assessment(models.Model):
+    """What the classifier said of one entry as a whole; its topics are `Tag` rows."""
+
+    entry = models.OneToOneField(Entry, models.CASCADE, primary_key=True, related_name="assessment")
+    relevance = models.FloatField()
+    #: "economy", "policy", "industry", "technology" or "other".
+    kind = models.CharField(max_length=12)
+    #: ISO 3166 country codes plus EU, ASEAN, WORLD.
+    regions = models.JSONField(default=list)
+    #: Phrases that speak for the relevance, strongest first.
+    why = models.JSONField(default=list)
+    model = models.CharField(max_length=80)
+    assessed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}: {self.relevance:.2f}"
+
+
+class Tag(models.Model):
+    """A topic given to an entry, by the classifier or by an editor; an editor's stands whatever a model says later."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="tags")
+    #: An id of topics.yaml.
+    topic = models.CharField(max_length=40)
+    probability = models.FloatField()
+    #: The phrases that carried it.
+    why = models.JSONField(default=list)
+    model = models.CharField(max_length=80, blank=True, default="")
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "topic"], name="one_tag_a_topic")]
+        indexes = [models.Index(fields=["topic", "entry"])]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}: {self.topic}"
+
+
+class PastIssue(models.Model):
+    """A number of a bulletin that appeared before the program knew it."""
+
+    bulletin = models.CharField(max_length=40)
+    number = models.CharField(max_length=40)
+    published_on = models.DateField(null=True, blank=True)
+    file_name = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bulletin", "number"], name="one_past_issue_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.bulletin} {self.number}"
+
+
+class PastArticle(models.Model):
+    """An article of a past issue: what was already covered, and training text."""
+
+    issue = models.ForeignKey(PastIssue, models.CASCADE, related_name="articles")
+    section = models.CharField(max_length=80, blank=True, default="")
+    order = models.PositiveSmallIntegerField(default=0)
+    title = models.TextField()
+    text = models.TextField(blank=True, default="")
+    citation = models.TextField(blank=True, default="")
+    topics = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["issue", "order"]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,133 @@
+"""The program's settings: from the environment, or a `.env` file in the working directory.
+
+Secrets come from here only, never from YAML. INTERFACE: the names are a contract.
+"""
+
+import os
+from datetime import time
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from monitor.errors import ConfigError, Problem
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Lists are comma-separated."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    home: Path = Field(Path("var"), alias="MONITOR_HOME")
+    sources: Path | None = Field(None, alias="MONITOR_SOURCES")
+    topics: Path | None = Field(None, alias="MONITOR_TOPICS")
+    database_url: SecretStr | None = Field(None, alias="DATABASE_URL")
+    timezone: ZoneInfo = Field(ZoneInfo("Asia/Seoul"), alias="MONITOR_TIMEZONE")
+    language: Literal["ko", "en"] = Field("ko", alias="MONITOR_LANGUAGE")
+    public_url: str = Field("http://127.0.0.1:8000", alias="MONITOR_PUBLIC_URL")
+    allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="MONITOR_ALLOW_HOSTS")
+    encoder: str = Field("auto", alias="MONITOR_ENCODER")
+    log: Literal["text", "json"] = Field("text", alias="MONITOR_LOG")
+    contact: str = Field("https://github.com/bulletin-monitor/bulletin-monitor", alias="MONITOR_CONTACT")
+
+    telegram_bot_token: SecretStr | None = Field(None, alias="TELEGRAM_BOT_TOKEN")
+    telegram_api_url: str = Field("https://api.telegram.org", alias="TELEGRAM_API_URL")
+    telegram_chats: Annotated[tuple[str, ...], NoDecode] = Field((), alias="TELEGRAM_CHATS")
+
+    smtp_url: SecretStr | None = Field(None, alias="SMTP_URL")
+    mail_from: str | None = Field(None, alias="MAIL_FROM")
+    digest_to: Annotated[tuple[str, ...], NoDecode] = Field((), alias="DIGEST_TO")
+    digest_at: time = Field(time(8, 30), alias="DIGEST_AT")
+
+    @field_validator("allow_hosts", "telegram_chats", "digest_to", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("timezone", mode="before")
+    @classmethod
+    def _zone(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f'no time zone is called "{value}"; write one such as Asia/Seoul') from error
+
+    @field_validator("public_url", "telegram_api_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f'"{value}" is no address; write one such as https://monitor.example.kr')
+        return value.rstrip("/")
+
+    @field_validator("telegram_chats")
+    @classmethod
+    def _chats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for chat in value:
+            if not chat.lstrip("-").isdigit():
+                raise ValueError(f'"{chat}" is no chat id; write the number that /start shows, such as 123456789')
+        return value
+
+    @property
+    def sources_file(self) -> Path:
+        """The sources.yaml in force: the one set, else ./sources.yaml, else the packaged one."""
+        return self.sources or _own_or_packaged("sources.yaml")
+
+    @property
+    def topics_file(self) -> Path:
+        """The topics.yaml in force, found as `sources_file` is."""
+        return self.topics or _own_or_packaged("topics.yaml")
+
+    @property
+    def user_agent(self) -> str:
+        """What servers read of us: the program's name, its version, and where to complain."""
+        from monitor import __version__
+
+        return f"BulletinMonitor/{__version__} (+{self.contact})"
+
+
+
+
+def _own_or_packaged(name: str) -> Path:
+    own = Path(name)
+    if own.exists():
+        return own
+    packaged = PACKAGE / "defaults" / name
+    # An editable install has no copy inside the package: the checkout's own file is the packaged one.
+    return packaged if packaged.exists() else PACKAGE.parent / name
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        ConfigError: every setting that is wrong, by its environment name.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise ConfigError([_problem(item) for item in error.errors()]) from None
+
+
+def _problem(item: "object") -> Problem:
+    assert isinstance(item, dict)
+    key = str(item["loc"][0]) if item["loc"] else "settings"
+    where = "environment" if key in os.environ else ".env"
+    line = 0
+    if where == ".env" and Path(".env").exists():
+        lines = Path(".env").read_text(encoding="utf-8").splitlines()
+        line = next((number for number, text in enumerate(lines, 1) if text.lstrip().startswith(key)), 0)
+    return Problem(where, line, key, str(item["msg"]).removeprefix("Value error, "))

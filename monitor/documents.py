@@ -1,0 +1,57 @@
+"""The values that pass between the steps of a poll; nothing here does anything.
+
+    fetch ─► Document ─► parse ─► Feed of FeedEntry ─► identify ─► store
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class DateConfidence(StrEnum):
+    """How much of a published date the feed itself said."""
+
+    INSTANT = "instant"  # a time with its zone
+    LOCAL = "local"  # a time without a zone: the source's own was assumed
+    DAY = "day"  # a day only
+    NONE = "none"  # no date, or none that can be true
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a server sent, undecoded: the bytes after Content-Encoding, and the address that they came from."""
+
+    url: str  #: after redirects; relative links are resolved against it
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)  #: names in lower case
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One item of a feed or row of a listing, as published: no text is cleaned but the title's."""
+
+    position: int  #: from 0, in the document's order
+    title: str  #: plain text: entities and tags resolved, one line
+    link: str = ""  #: absolute http(s) address, or empty
+    guid: str = ""  #: empty where the feed gave none
+    summary: str = ""  #: as published, HTML or text
+    content: str = ""  #: the full text, where the feed carries it
+    author: str = ""
+    language: str = ""  #: as the feed says, such as "ja"; empty where it does not
+    published_raw: str = ""  #: the date string as published
+    published_at: datetime | None = None  #: aware UTC
+    date_confidence: DateConfidence = DateConfidence.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A parsed document."""
+
+    format: str  #: "rss20", "atom10", "json_feed", "listing" …
+    entries: tuple[FeedEntry, ...]
+    title: str = ""
+    link: str = ""
+    language: str = ""
+    encoding: str = ""  #: the Python codec that decoded it
+    notes: tuple[str, ...] = ()  #: what an operator should know: "cut at 2000 entries", "decoded as cp949 though it says euc-kr"

@@ -1,0 +1,1 @@
+"""People: the queue, decisions, candidates of the next issue, and the pages."""

@@ -1,0 +1,77 @@
+"""What people decide: decisions (append-only), issues and their candidates, and sign-in links."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from monitor.models import Story
+
+
+class Decision(models.Model):
+    """What an editor chose for a story, when, and through which door. Rows are added, never changed."""
+
+    class Choice(models.TextChoices):
+        ACCEPT = "accept"
+        REJECT = "reject"
+        LATER = "later"
+        UNDO = "undo"
+
+    story = models.ForeignKey(Story, models.PROTECT, related_name="decisions")
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decisions")
+    choice = models.CharField(max_length=8, choices=Choice.choices)
+    #: "web", "telegram" or "console".
+    door = models.CharField(max_length=12, default="web")
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["story", "-decided_at"]), models.Index(fields=["-decided_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.editor_id}: {self.choice} {self.story_id}"
+
+
+class Issue(models.Model):
+    """One number of a bulletin in the making."""
+
+    bulletin = models.CharField(max_length=40)
+    number = models.CharField(max_length=40)
+    deadline_on = models.DateField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bulletin", "number"], name="one_issue_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.bulletin} {self.number}"
+
+
+class Candidate(models.Model):
+    """A story accepted for an issue; without an issue it waits to be placed."""
+
+    story = models.OneToOneField(Story, models.PROTECT, related_name="candidate")
+    issue = models.ForeignKey(Issue, models.SET_NULL, null=True, blank=True, related_name="candidates")
+    section = models.CharField(max_length=80, blank=True, default="")
+    order = models.PositiveSmallIntegerField(default=0)
+    headline = models.TextField(blank=True, default="")
+    citation = models.TextField(blank=True, default="")
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["issue", "section", "order", "accepted_at"]
+
+    def __str__(self) -> str:
+        return self.headline or f"candidate {self.pk}"
+
+
+class SignInLink(models.Model):
+    """A one-time sign-in link: only the hash of its token is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="signin_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"link for {self.user_id}"
