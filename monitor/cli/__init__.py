@@ -1,0 +1,34 @@
+"""The command line: the composition root. It may name every package; nothing imports it."""
+
+import sys
+
+import typer
+
+from monitor.cli import collect, doctor, people, send, serve, tag
+from monitor.cli.common import fail, stop_quietly
+from monitor.errors import ConfigError, MonitorError
+from monitor.i18n import _
+
+app = typer.Typer(
+    name="monitor",
+    help=_("두 회보의 소식통을 살피고, 주제를 붙이고, 편집자에게 알립니다."),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for module in (serve, collect, tag, send, people, doctor):
+    module.register(app)
+
+
+def main() -> None:
+    """Runs a command; what is expected to go wrong ends in a sentence and an exit code, never in a traceback."""
+    stop_quietly()
+    try:
+        app()
+    except ConfigError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        sys.exit(2)
+    except MonitorError as error:
+        fail(str(error), code=1)

@@ -1,0 +1,343 @@
+"""Commands of the collector: poll, fetch, entries, sources."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.common import AsJson, console, errors, fail, iso, prepare, print_json, print_table
+from monitor.i18n import _
+
+if TYPE_CHECKING:
+    from monitor.fetch import Fetcher
+    from monitor.parsing import Parsing
+    from monitor.polling import PollReport
+    from monitor.sources import SourceConfig
+
+sources_app = typer.Typer(no_args_is_help=True, help=_("sources.yaml 의 소식통"))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands."""
+    app.command(help=_("때가 된 소식통(또는 이름을 댄 것, 또는 전부)을 한 번 확인합니다."))(poll)
+    app.command(help=_("주소 하나를 실제와 같은 길로 읽되 저장하지 않습니다."))(fetch)
+    app.command(help=_("저장된 항목"))(entries)
+    app.add_typer(sources_app, name="sources")
+
+
+def now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def edges() -> "AsyncIterator[tuple[Fetcher, Parsing]]":
+    """The collector's two doors to the world, closed at the end."""
+    from monitor.config import settings
+    from monitor.fetch import Fetcher
+    from monitor.guard import Guard
+    from monitor.parsing import Parsing
+
+    own = settings()
+    fetcher = Fetcher(own.user_agent, Guard(own.allow_hosts))
+    parsing = Parsing()
+    try:
+        yield fetcher, parsing
+    finally:
+        await fetcher.aclose()
+        parsing.close()
+
+
+def configured() -> "list[SourceConfig]":
+    """The sources of sources.yaml. Raises ConfigError."""
+    from monitor.config import settings
+    from monitor.sources import load_sources
+
+    return load_sources(settings().sources_file, settings().allow_hosts)
+
+
+def chosen(names: list[str]) -> "list[SourceConfig]":
+    """The sources called so, whether on or off; ends the command where there is no such one."""
+    known = {source.id: source for source in configured()}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown[0], known, n=3)
+        hint = _(" 비슷한 이름: {names}").format(names=", ".join(near)) if near else ""
+        fail(_('"{name}" 소식통이 없습니다.').format(name=unknown[0]) + hint, code=2)
+    return [known[name] for name in names]
+
+
+def poll(
+    source: Annotated[list[str] | None, typer.Argument(help=_("소식통의 id"))] = None,
+    every: Annotated[bool, typer.Option("--all", help=_("때와 상관없이 켜진 것 전부"))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """`monitor poll`."""
+    from monitor import store
+    from monitor.polling import due_sources
+
+    named = chosen(source) if source else []
+    known = configured()
+    prepare()
+    store.register(known)
+    wanted = named or ([one for one in known if one.enabled] if every else due_sources(known, now()))
+    reports = asyncio.run(_poll(wanted, take_over=bool(named) or every, as_json=as_json))
+    tag_everything()
+    failed = [report for report in reports if report.status == "error"]
+    if not as_json:
+        console.print(
+            _("소식통 {n}곳: 새 항목 {new}건, 실패 {failed}곳").format(
+                n=len(reports), new=sum(report.new for report in reports), failed=len(failed)
+            )
+        )
+    raise typer.Exit(1 if failed else 0)
+
+
+async def _poll(wanted: "list[SourceConfig]", *, take_over: bool, as_json: bool) -> "list[PollReport]":
+    from rich.progress import Progress
+
+    from monitor.polling import Poller
+
+    reports = []
+    async with edges() as (fetcher, parsing):
+        poller = Poller(fetcher, parsing, now)
+        with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
+            bar = progress.add_task(_("확인 중"), total=len(wanted))
+            async for report in poller.poll_all(wanted, take_over=take_over):
+                progress.advance(bar)
+                reports.append(report)
+                if as_json:
+                    print_json(report.as_dict())
+                else:
+                    console.print(_report_line(report), markup=False)
+    return reports
+
+
+def _report_line(report: "PollReport") -> str:
+    if report.status == "error":
+        return f"✗ {report.source}  {report.error}"
+    if report.status == "ok":
+        return f"✓ {report.source}  " + _("{entries}건 가운데 새 항목 {new}건").format(
+            entries=report.entries, new=report.new
+        )
+    words = {"not_modified": _("바뀐 것 없음"), "busy": _("다른 프로세스가 확인 중")}
+    return f"· {report.source}  {words[report.status]}"
+
+
+def tag_everything() -> int:
+    """Tags and matches what waits for it; loads the classifier only if anything does."""
+    from monitor.models import Entry
+
+    if not Entry.objects.untagged().exists():
+        return 0
+    from rich.progress import Progress
+
+    from classifiers.loading import classifier
+    from classifiers.tagging import tag_untagged
+
+    done = 0
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        bar = progress.add_task(_("주제 붙이는 중"), total=Entry.objects.untagged().count())
+        while tagged := tag_untagged(classifier(), now()):
+            done += len(tagged)
+            progress.advance(bar, len(tagged))
+    return done
+
+
+def fetch(
+    url: Annotated[str, typer.Argument(help=_("피드나 목록 쪽의 주소"))],
+    form: Annotated[str, typer.Option("--format", help="feed | json_feed | listing | json_list | sitemap")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """`monitor fetch`."""
+    prepare(database=False)
+    result = asyncio.run(_fetch(url, form))
+    if as_json:
+        print_json(result)
+    elif result["error"]:
+        errors.print(f"✗ {result['error']}", markup=False)
+    else:
+        found = result["entries"]
+        assert isinstance(found, list)
+        for entry in found:
+            console.print(f"{entry['date'] or '-':20}  {entry['title']}\n{'':20}  {entry['link'] or '-'}", markup=False)
+        console.print(_("{format} 형식, 항목 {n}건").format(format=result["format"], n=len(found)))
+    raise typer.Exit(1 if result["error"] else 0)
+
+
+async def _fetch(url: str, form: str) -> dict[str, object]:
+    import time
+
+    from monitor import parsers
+    from monitor.errors import AddressRefused, FetchError, ParseError
+    from monitor.fetch import FetchRequest, NotModified
+    from monitor.sources import FORMATS, SourceConfig
+    from monitor.text import sanitise
+
+    if form and form not in FORMATS:
+        fail(_("--format 은 {formats} 가운데 하나입니다.").format(formats=", ".join(FORMATS)), code=2)
+    started = time.monotonic()
+    result: dict[str, object] = {"outcome": "error", "status": None, "error": None, "format": form or None}
+    found: list[dict[str, object]] = []
+    async with edges() as (fetcher, parsing):
+        try:
+            fetched = await fetcher.fetch(FetchRequest(url))
+            assert not isinstance(fetched, NotModified), "no validators were sent"
+            result["status"] = fetched.status
+            source = SourceConfig.for_url(url, form or parsers.sniff(fetched.document))
+            result["format"] = source.format
+            feed = await parsing.parse(fetched.document, source, now())
+            result["outcome"] = "ok"
+            result["notes"] = list(feed.notes)
+            found = [
+                {
+                    "title": entry.title,
+                    "link": entry.link or None,
+                    "summary": sanitise(entry.summary or entry.content),
+                    "date": iso(entry.published_at),
+                    "guid": entry.guid or None,
+                }
+                for entry in feed.entries
+            ]
+        except AddressRefused as error:
+            result |= {"outcome": "refused", "error": error.reason}
+        except FetchError as error:
+            result |= {"status": error.status, "error": error.reason}
+        except ParseError as error:
+            result["error"] = error.reason
+    return result | {"seconds": round(time.monotonic() - started, 3), "entries": found}
+
+
+def entries(
+    since: Annotated[datetime | None, typer.Option(help=_("이때부터 처음 본 것 (ISO 8601)"), formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])] = None,
+    source: Annotated[str, typer.Option(help=_("소식통의 id"))] = "",
+    topic: Annotated[str, typer.Option(help=_("주제의 id"))] = "",
+    as_json: AsJson = False,
+) -> None:
+    """`monitor entries`."""
+    prepare()
+    from monitor.config import settings
+    from monitor.models import Entry
+
+    rows = Entry.objects.select_related("assessment").prefetch_related("tags").order_by("id")
+    if since:
+        rows = rows.filter(first_seen_at__gte=since if since.tzinfo else since.replace(tzinfo=settings().timezone))
+    if source:
+        rows = rows.filter(source_id=source)
+    if topic:
+        rows = rows.filter(tags__topic=topic)
+    if not as_json:
+        print_table(
+            _("항목"),
+            (_("처음 본 때"), _("소식통"), _("제목"), _("주제"), _("관련도")),
+            (
+                (
+                    entry.first_seen_at.astimezone(settings().timezone).strftime("%m.%d %H:%M"),
+                    entry.source_id,
+                    entry.title,
+                    ", ".join(tag.topic for tag in entry.tags.all()),
+                    f"{entry.assessment.relevance:.2f}" if entry.tagged_at else "",
+                )
+                for entry in rows.iterator(chunk_size=500)
+            ),
+        )
+        return
+    for entry in rows.iterator(chunk_size=500):
+        tags = sorted(entry.tags.all(), key=lambda tag: -tag.probability)
+        print_json(
+            {
+                "id": entry.id,
+                "source": entry.source_id,
+                "guid": entry.guid or None,
+                "url": entry.url or None,
+                "title": entry.title,
+                "summary": entry.summary,
+                "lang": entry.lang,
+                "published_at": iso(entry.published_at),
+                "date_confidence": entry.date_confidence,
+                "first_seen_at": iso(entry.first_seen_at),
+                "story": entry.story_id,
+                "topics": [tag.topic for tag in tags],
+                "relevance": round(entry.assessment.relevance, 4) if hasattr(entry, "assessment") else None,
+            }
+        )
+
+
+@sources_app.command("list", help=_("소식통과 그 상태"))
+def sources_list(as_json: AsJson = False) -> None:
+    """`monitor sources list`."""
+    prepare()
+    from monitor import store
+    from monitor.models import Source
+
+    known = configured()
+    store.register(known)
+    states = Source.objects.in_bulk([source.id for source in known])
+    rows = [(source, states[source.id]) for source in known]
+    if as_json:
+        for source, state in rows:
+            print_json(
+                {
+                    "source": source.id,
+                    "name": source.name,
+                    "organisation": source.organisation,
+                    "country": source.country,
+                    "language": source.language,
+                    "format": source.format,
+                    "url": source.url,
+                    "enabled": source.enabled,
+                    "state": state.state if source.enabled else "off",
+                    "reason": (state.reason if source.enabled else source.reason) or None,
+                    "last_polled_at": iso(state.last_polled_at),
+                    "last_new_at": iso(state.last_new_at),
+                    "next_poll_at": iso(state.next_poll_at) if source.enabled else None,
+                    "failures": state.failures,
+                }
+            )
+        return
+    print_table(
+        _("소식통"),
+        ("id", _("이름"), _("형식"), _("상태"), _("까닭")),
+        (
+            (
+                source.id,
+                source.name,
+                source.format,
+                state.state if source.enabled else "off",
+                state.reason if source.enabled else source.reason,
+            )
+            for source, state in rows
+        ),
+    )
+
+
+@sources_app.command("check", help=_("소식통을 한 번씩 읽어 보고 무엇을 찾았는지 말합니다. 저장하지 않습니다."))
+def sources_check(
+    source: Annotated[list[str] | None, typer.Argument(help=_("소식통의 id; 없으면 켜진 것 전부"))] = None,
+    every: Annotated[bool, typer.Option("--all", help=_("꺼진 것까지"))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """`monitor sources check`."""
+    prepare(database=False)
+    wanted = chosen(source) if source else [one for one in configured() if one.enabled or every]
+    raise typer.Exit(1 if asyncio.run(_check(wanted, as_json=as_json)) else 0)
+
+
+async def _check(wanted: "list[SourceConfig]", *, as_json: bool) -> int:
+    from monitor.checking import check
+
+    failed = 0
+    async with edges() as (fetcher, parsing):
+        for done in asyncio.as_completed([check(source, fetcher, parsing, now()) for source in wanted]):
+            finding = await done
+            failed += bool(finding.error)
+            if as_json:
+                print_json(finding.as_dict())
+            else:
+                console.print(str(finding), markup=False)
+    return failed

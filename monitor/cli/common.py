@@ -1,0 +1,76 @@
+"""What the commands share: set-up, output, exit codes."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from monitor.i18n import _
+
+#: For people; a pipe gets neither colours nor bars.
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("한 줄에 JSON 하나로 출력합니다."))]
+
+
+def stop_quietly() -> None:
+    """Lets `monitor entries | head` end without a traceback."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def fail(message: str, *, code: int) -> NoReturn:
+    """Ends the command with a sentence on standard error. Code 1: something failed; 2: wrong usage or configuration."""
+    errors.print(message, style="red", markup=False)
+    sys.exit(code)
+
+
+def print_json(row: object) -> None:
+    """One JSON object on one line of standard output, in UTF-8."""
+    sys.stdout.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def iso(at: datetime | None) -> str | None:
+    """An instant as JSON carries it: UTC, to the second."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+
+
+def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """A table for people."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    console.print(table)
+
+
+def prepare(*, database: bool = True) -> None:
+    """Sets up logging and Django; with `database` also brings the database up to date.
+
+    Raises:
+        ConfigError: a setting is wrong.
+        StoreError: the database is damaged or cannot be written.
+    """
+    from monitor import logs
+    from monitor.config import settings
+
+    own = settings()
+    secrets = [secret.get_secret_value() for secret in (own.telegram_bot_token, own.smtp_url) if secret]
+    logs.configure(own.log, tuple(secrets))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitor.settings")
+    import django
+
+    django.setup()
+    if database:
+        from monitor.database import bring_up_to_date
+
+        bring_up_to_date()

@@ -1,0 +1,76 @@
+"""Commands for the accounts that may open the pages."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.cli.collect import now
+from monitor.cli.common import AsJson, console, fail, iso, prepare, print_json, print_table
+from monitor.i18n import _
+
+users_app = typer.Typer(no_args_is_help=True, help=_("누가 로그인할 수 있는가"))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands."""
+    app.add_typer(users_app, name="users")
+
+
+@users_app.command("add", help=_("계정을 만들고 로그인 링크를 보여 줍니다."))
+def users_add(
+    name: str,
+    email: Annotated[str, typer.Option(help=_("메일 주소"))] = "",
+    admin: Annotated[bool, typer.Option("--admin", help=_("관리자로"))] = False,
+) -> None:
+    """`monitor users add`."""
+    prepare()
+    from review.people import add_user
+    from review.signin import make_link
+
+    try:
+        user = add_user(name, email=email, admin=admin)
+    except ValueError as error:
+        fail(str(error), code=2)
+    console.print(make_link(user, now()), markup=False, soft_wrap=True)
+
+
+@users_app.command("list", help=_("계정"))
+def users_list(as_json: AsJson = False) -> None:
+    """`monitor users list`."""
+    prepare()
+    from django.contrib.auth.models import User
+
+    rows = User.objects.order_by("username")
+    if as_json:
+        for user in rows:
+            print_json(
+                {
+                    "name": user.username,
+                    "email": user.email or None,
+                    "admin": user.is_staff,
+                    "active": user.is_active,
+                    "last_login_at": iso(user.last_login),
+                }
+            )
+        return
+    columns = (_("이름"), _("메일"), _("관리자"), _("마지막 로그인"))
+    print_table(
+        _("계정"),
+        columns,
+        ((user.username, user.email, "✓" if user.is_staff else "", iso(user.last_login)) for user in rows),
+    )
+
+
+@users_app.command("link", help=_("한 번 쓰는 로그인 링크"))
+def users_link(name: str) -> None:
+    """`monitor users link`."""
+    prepare()
+    from django.contrib.auth.models import User
+
+    from review.signin import make_link
+
+    user = User.objects.filter(username=name, is_active=True).first()
+    if user is None:
+        known = ", ".join(User.objects.filter(is_active=True).values_list("username", flat=True))
+        fail(_('"{name}" 계정이 없습니다. 있는 계정: {known}').format(name=name, known=known or "-"), code=2)
+    console.print(make_link(user, now()), markup=False, soft_wrap=True)

@@ -1,0 +1,282 @@
+"""`monitor run` and `monitor demo`: everything in one process and one loop."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from contextlib import AsyncExitStack, nullcontext
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.collect import configured, edges, now
+from monitor.cli.common import console, errors, fail, prepare
+from monitor.i18n import _
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+    from alerts.bot import Bot
+    from monitor.polling import Poller
+    from monitor.sources import SourceConfig
+
+Host = Annotated[str, typer.Option(help=_("페이지를 열 주소"))]
+Port = Annotated[int, typer.Option(help=_("페이지를 열 포트"), min=1, max=65535)]
+
+#: How long a step under way may take to end when the program is asked to stop.
+GRACE = timedelta(seconds=2)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands."""
+    app.command(help=_("모두 한 프로세스로: 수집, 주제, 알림, 텔레그램 봇, 페이지"))(run)
+    app.command(help=_("같은 프로그램을, 녹화해 둔 하루로. 네트워크도 계정도 필요 없습니다."))(demo)
+
+
+def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """`monitor run`."""
+    _announce_as(host, port)
+    _run(host, port)
+
+
+def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """`monitor demo`: the recorded day is served from the package to a home of its own."""
+    import tempfile
+    from pathlib import Path
+
+    from monitor.config import settings
+    from monitor.demo import RecordedDay
+
+    _announce_as(host, port)
+    # A home that ends with the demo: each one starts with the same empty queue, and no real one is touched.
+    with tempfile.TemporaryDirectory(prefix="monitor-demo-") as home, RecordedDay() as day:
+        stanzas = Path(home) / "sources.yaml"
+        stanzas.write_text(day.sources_yaml(), encoding="utf-8")
+        for name in ("TELEGRAM_BOT_TOKEN", "TELEGRAM_CHATS", "SMTP_URL", "DIGEST_TO", "DATABASE_URL"):
+            os.environ[name] = ""
+        os.environ |= {
+            "MONITOR_HOME": home,
+            "MONITOR_SOURCES": str(stanzas),
+            "MONITOR_ALLOW_HOSTS": day.host,
+        }
+        settings.cache_clear()
+        console.print(_("데모: 녹화해 둔 하루를 몇 분으로 줄여 보여 드립니다. 끝내면 데이터는 지워집니다."))
+        _run(host, port, demonstration=True)
+
+
+def _announce_as(host: str, port: int) -> None:
+    """Makes links carry the address that the pages are opened at, unless the operator set another."""
+    from monitor.config import settings
+
+    if "public_url" not in settings().model_fields_set:
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 -- compared, not bound
+        os.environ["MONITOR_PUBLIC_URL"] = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+        settings.cache_clear()
+
+
+def _run(host: str, port: int, *, demonstration: bool = False) -> None:
+    from monitor.config import settings
+
+    known = configured()
+    _check_topics()
+    prepare(database=False)
+    from monitor.database import bring_up_to_date, only_instance
+
+    home = settings().home
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with only_instance(home) if settings().database_url is None else nullcontext(), _listen(host, port) as listener:
+        bring_up_to_date()
+        _register(known, demonstration=demonstration)
+        link = _sign_in_link()
+        console.print(_("대기열   {url}").format(url=settings().public_url), markup=False, soft_wrap=True)
+        console.print(_("로그인   {url} (한 번만 쓸 수 있습니다)").format(url=link), markup=False, soft_wrap=True)
+        console.print(_("끝내기   Ctrl-C"))
+        sys.stdout.flush()
+        asyncio.run(_everything(known, listener))
+
+
+def _check_topics() -> None:
+    from classifiers.taxonomy import load_taxonomy
+    from monitor.config import settings
+
+    load_taxonomy(settings().topics_file)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The pages' socket, taken before anything else starts: a port in use is known at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        message = _("{host}:{port} 을 열 수 없습니다: {reason}. 다른 포트는 --port 로 정합니다.")
+        fail(message.format(host=host, port=port, reason=error.strerror), code=2)
+    return listener
+
+
+def _register(known: "list[SourceConfig]", *, demonstration: bool) -> None:
+    from alerts.recipients import add, ensure_chats
+    from monitor import store
+    from monitor.config import settings
+
+    store.register(known)
+    if settings().database_url is None:
+        # Alone on this database, by the lock: what a killed process claimed is free again at once.
+        store.release_all()
+    ensure_chats(settings().telegram_chats)
+    if demonstration:
+        add("telegram:1000001", topics=(), words=(), min_relevance=0.6, digest=False)
+
+
+def _sign_in_link() -> str:
+    from review.people import first_user
+    from review.signin import make_link
+
+    return make_link(first_user(), now())
+
+
+async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> None:
+    """Runs until SIGTERM or Ctrl-C; then stops taking work, lets go of what is under way, and ends within seconds."""
+    import uvicorn
+
+    from monitor.asgi import application
+    from monitor.clock import Clock
+    from monitor.config import settings
+    from monitor.logs import logger
+    from monitor.polling import Poller
+
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+
+    async with AsyncExitStack() as stack:
+        fetcher, parsing = await stack.enter_async_context(edges())
+        steps = Steps(known, Poller(fetcher, parsing, now), Clock(settings().timezone))
+        server = _server(uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        bot = await _start_bot()
+        steps.start()
+        logger.info("running", sources=sum(source.enabled for source in known), pages=settings().public_url)
+
+        await stopping.wait()
+        logger.info("stopping")
+        await steps.stop()
+        if bot:
+            await bot.stop()
+        server.should_exit = True
+        await serving
+    logger.info("stopped")
+
+
+def _server(config: Any) -> "Server":
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """uvicorn without its own signal handlers: the loop's stop everything, in order."""
+
+        def capture_signals(self) -> Any:
+            return nullcontext()
+
+    return Server(config)
+
+
+async def _start_bot() -> "Bot | None":
+    from alerts.bot import Bot
+    from monitor.config import settings
+
+    if settings().telegram_bot_token is None:
+        return None
+    bot = Bot(settings())
+    await bot.start()
+    return bot
+
+
+class Steps:
+    """The steps of `monitor run`, each finding its work in the database, with hints from one to the next."""
+
+    def __init__(self, known: "list[SourceConfig]", poller: "Poller", clock: Any) -> None:
+        self._known = known
+        self._poller = poller
+        self._clock = clock
+        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._working: set[asyncio.Task[Any]] = set()
+        self._first_round = {source.id for source in known if source.enabled and not source.fallback_for}
+        self._reached_anyone = False
+
+    def start(self) -> None:
+        """Starts the clock."""
+        self._clock.every(1, "poll", self.poll)
+        self._clock.every(2, "tag", self.tag)
+        self._clock.every(2, "deliver", self.deliver)
+        self._clock.start()
+
+    async def stop(self) -> None:
+        """Stops the clock, drops polls under way (the next start repeats them), lets deliveries finish."""
+        self._clock.stop()
+        for task in self._polls.values():
+            task.cancel()
+        waiting = {*self._polls.values(), *self._working}
+        if waiting:
+            await asyncio.wait(waiting, timeout=GRACE.total_seconds())
+
+    async def poll(self) -> None:
+        """Starts a poll of every source that is due; does not wait for them."""
+        from monitor.polling import due_sources
+        from monitor.threads import in_database
+
+        for source in await in_database(due_sources, self._known, now()):
+            if source.id not in self._polls:
+                self._polls[source.id] = asyncio.create_task(self._poll_one(source))
+
+    async def _poll_one(self, source: "SourceConfig") -> None:
+        try:
+            report = await self._poller.poll(source)
+        finally:
+            del self._polls[source.id]
+        if report.new or report.changed:
+            self._clock.soon("tag")
+        self._note_first_round(source.id, reached=report.status != "error")
+
+    def _note_first_round(self, source_id: str, *, reached: bool) -> None:
+        """After everyone's first poll failed, says what that most likely means and what works all the same."""
+        if not self._first_round:
+            return
+        self._reached_anyone |= reached
+        self._first_round.discard(source_id)
+        if not self._first_round and not self._reached_anyone:
+            message = _(
+                "어느 소식통에도 닿지 못했습니다. 인터넷 연결을 확인하십시오. 계속 다시 시도합니다. "
+                "네트워크 없이 둘러보려면 make demo 를 실행하십시오."
+            )
+            errors.print(message, style="yellow", markup=False)
+
+    async def tag(self) -> None:
+        """Tags what waits for tags, a batch at a time."""
+        from classifiers.loading import classifier
+        from classifiers.tagging import tag_untagged
+        from monitor.models import Entry
+        from monitor.threads import in_database
+
+        while await in_database(lambda: Entry.objects.untagged().exists()):
+            tagger = await asyncio.to_thread(classifier)
+            # Small batches: a stop waits for one, and the page fills as one looks on.
+            if not await in_database(tag_untagged, tagger, now(), limit=16):
+                return
+            self._clock.soon("deliver")
+
+    async def deliver(self) -> None:
+        """Sends what is due in the outbox."""
+        from alerts.channels import configured_channels
+        from alerts.outbox import deliver_due
+
+        task = asyncio.create_task(deliver_due(configured_channels(), now))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        # A clock that stops cancels this step, not a message that is on its way.
+        await asyncio.shield(task)

@@ -1,0 +1,147 @@
+"""Pure: bytes and what was said of them -> text, by the web's alias table.
+
+What feedparser decodes by itself depends on what else is installed and turns one CP949 letter in a "euc-kr" feed into
+mojibake from top to bottom; browsers read such feeds, so we do it as they do (https://encoding.spec.whatwg.org/).
+"""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+#: Labels whose real repertoire is larger than their name (https://encoding.spec.whatwg.org/#names-and-labels).
+_ALIASES = {
+    **dict.fromkeys(
+        ("euc-kr", "euckr", "ks_c_5601-1987", "ks_c_5601-1989", "ksc5601", "ksc_5601", "korean", "windows-949",
+         "ms949", "cp949", "uhc", "iso-ir-149"), "cp949"
+    ),
+    **dict.fromkeys(
+        ("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji", "ms932", "cp932", "csshiftjis"), "cp932"
+    ),
+    **dict.fromkeys(("gb2312", "gbk", "gb_2312-80", "x-gbk", "chinese", "cp936", "gb18030", "euc-cn"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "cn-big5", "x-x-big5", "cp950"), "big5hkscs"),
+    **dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii", "windows-1252", "cp1252"), "cp1252"),
+    **dict.fromkeys(("euc-jp", "eucjp", "x-euc-jp"), "euc_jp"),
+    **dict.fromkeys(("utf8", "utf-8", "unicode-1-1-utf-8"), "utf-8"),
+    **dict.fromkeys(("utf-16", "utf-16le", "unicode", "ucs-2"), "utf-16-le"),
+    "utf-16be": "utf-16-be",
+    "iso-8859-9": "cp1254", "tis-620": "cp874", "iso-8859-11": "cp874",
+}  # fmt: skip
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: Tried in this order where nothing that was declared fits; the one with the most likely letters wins.
+_CANDIDATES = ("utf-8", "cp949", "cp932", "euc_jp", "gb18030", "big5hkscs", "cp1252")
+
+_XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+#: Two tables map one Shift_JIS and EUC-JP byte to two look-alikes. What Windows writes is what people type and search.
+_LOOK_ALIKES = str.maketrans({"\u301c": "\uff5e", "\u2016": "\u2225", "\u2212": "\uff0d", "\u00a2": "\uffe0", "\u00a3": "\uffe1", "\u00ac": "\uffe2"})
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A document's text, the Python codec that read it, and what an operator should know of that."""
+
+    text: str
+    codec: str
+    notes: tuple[str, ...] = ()
+
+
+def codec_of(label: str) -> str | None:
+    """The Python codec of a charset label as the web understands it; None for a label that no one knows."""
+    name = label.strip().lower()
+    if name in _ALIASES:
+        return _ALIASES[name]
+    try:
+        return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+
+
+def decode(body: bytes, content_type: str = "", override: str = "") -> Decoded:
+    """The text of `body`: byte order mark, override, UTF-16 by its zeros, declaration, header, UTF-8, best guess.
+
+    Valid UTF-8 with letters beyond ASCII wins over another label: it is never so by accident. Never raises.
+    """
+    for mark, codec in _BOMS:
+        if body.startswith(mark):
+            return _finish(body[len(mark) :].decode(codec, "replace"), codec)
+    if override and (codec := codec_of(override)):
+        return _finish(body.decode(codec, "replace"), codec)
+    if wide := _wide(body):
+        return _finish(body.decode(wide, "replace"), wide)
+    labels = [match.group(1).decode("ascii") for match in (_XML_DECLARATION.match(body), _META_CHARSET.search(body[:4096])) if match]
+    labels += [match.group(1) for match in (_HEADER_CHARSET.search(content_type),) if match]
+    declared = [codec for label in labels if (codec := codec_of(label)) and not codec.startswith("utf-16")]
+    if _fits(body, "utf-8"):
+        lie = bool(declared) and declared[0] != "utf-8" and not body.isascii()
+        return _finish(body.decode("utf-8"), "utf-8", (f"decoded as utf-8 though it says {labels[0]}",) if lie else ())
+    for codec in declared:
+        if _fits(body, codec):
+            return _finish(body.decode(codec), codec)
+    return _guess(body, declared, labels)
+
+
+def _guess(body: bytes, declared: list[str], labels: list[str]) -> Decoded:
+    """Nothing declared decodes it cleanly: a few broken bytes in the declared one, or a lie."""
+    candidates = list(dict.fromkeys([*declared, *_CANDIDATES]))
+    texts = {codec: body.decode(codec, "replace") for codec in candidates}
+    # A declared codec is believed unless another reads clearly more of it.
+    best = max(candidates, key=lambda codec: _plausibility(texts[codec]) + (0.02 if codec in declared else 0))
+    says = f" though it says {labels[0]}" if labels and codec_of(labels[0]) != best else ""
+    broken = texts[best].count("\ufffd")
+    note = f"decoded as {best}{says}" + (f", {broken} characters unreadable" if broken else "")
+    return _finish(texts[best], best, (note,) if says or broken or not labels else ())
+
+
+def _finish(text: str, codec: str, notes: tuple[str, ...] = ()) -> Decoded:
+    if codec in {"cp932", "euc_jp"}:
+        text = text.translate(_LOOK_ALIKES)
+    return Decoded(_ILLEGAL.sub("", text), codec, notes)
+
+
+def _fits(body: bytes, codec: str) -> bool:
+    try:
+        body.decode(codec)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def _wide(body: bytes) -> str:
+    """UTF-16 or UTF-32 without a byte order mark, by where the zeros of its first ASCII characters stand."""
+    head = body[:4]
+    if head in {b"<\0?\0", b"<\0r\0", b"<\0f\0", b"<\0!\0"}:
+        return "utf-16-le"
+    if head in {b"\0<\0?", b"\0<\0r", b"\0<\0f", b"\0<\0!"}:
+        return "utf-16-be"
+    return {b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be"}.get(head, "")
+
+
+def _plausibility(text: str) -> float:
+    """The share of the non-ASCII characters that headlines are made of, less what betrays a wrong codec."""
+    sample = [character for character in text[:200_000] if character > "\x7f"][:20_000]
+    if not sample:
+        return 1.0
+    score = 0.0
+    for character in sample:
+        if character == "\ufffd" or "\ue000" <= character <= "\uf8ff" or "\x80" <= character <= "\x9f":
+            score -= 5
+        elif "\u3041" <= character <= "\u30fe" or "\uac00" <= character <= "\ud7a3":
+            score += 1
+        elif "\u4e00" <= character <= "\u9fa5":
+            score += 0.8
+        elif "\u3000" <= character <= "\u3020" or "\uff01" <= character <= "\uff5e" or "\u2010" <= character <= "\u203b":
+            score += 0.8
+        elif "\u00c0" <= character <= "\u024f":
+            score += 0.5
+        elif "\uff61" <= character <= "\uff9f" or "\u3400" <= character <= "\u4dbf":
+            score -= 0.5
+    return score / len(sample)

@@ -1,0 +1,315 @@
+"""The only module that opens an address: conditional GET, with limits on everything a server may do to us."""
+
+import asyncio
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin
+from weakref import WeakValueDictionary
+
+import httpcore
+import httpx
+
+from monitor.documents import Document
+from monitor.errors import AddressRefused, FetchError, FetchFault
+from monitor.guard import Guard, GuardedBackend, Resolver, check_url, resolve
+
+#: From the first byte asked to the last received, redirects included.
+DEADLINE = 20.0
+#: After decompression. PR TIMES' 200 items are 180 kB; the largest real document at hand has 0.9 MB.
+MAX_BYTES = 8_000_000
+MAX_REDIRECTS = 5
+#: No server's Retry-After keeps us away longer.
+LONGEST_RETRY_AFTER = timedelta(days=7)
+_REDIRECTS = {301, 302, 303, 307, 308}
+#: What a bot wall answers; each means "not you", not "not now".
+_WALLS = {401, 403, 407, 429, 451}
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """What to ask for, and the validators of what we have."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    method: str = "GET"
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """One hop, and where it led."""
+
+    status: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A document."""
+
+    document: Document
+    status: int
+    etag: str = ""
+    last_modified: str = ""
+    redirects: tuple[Redirect, ...] = field(default=())
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The document is the one that we have."""
+
+    status: int = 304
+    seconds: float = 0.0
+
+
+class _GuardedTransport(httpx.AsyncHTTPTransport):
+    """httpx's own transport over a connection pool whose door to the network is guarded.
+
+    httpx has no public parameter for the network backend; its transport keeps the pool in `_pool` and uses nothing
+    else of it, so that is what we replace (httpx is locked below 0.29; test_fetch holds the guard to it).
+    """
+
+    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
+        super().__init__(trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            # httpcore's pool searches its connections at every step: 50 are quick, hundreds are not.
+            max_connections=50,
+            max_keepalive_connections=20,
+            keepalive_expiry=30,
+            http1=True,
+            http2=True,
+            network_backend=backend,
+        )
+
+
+class Fetcher:
+    """Fetches documents: one client, no cookies, no proxies of the environment, few requests at a time to a host."""
+
+    def __init__(
+        self,
+        user_agent: str,
+        guard: Guard,
+        *,
+        deadline: float = DEADLINE,
+        max_bytes: int = MAX_BYTES,
+        per_host: int = 2,
+        spacing: float = 5.0,
+        resolver: Resolver = resolve,
+    ) -> None:
+        self._guard = guard
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+        self._hosts = _Hosts(per_host, spacing)
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept": "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+            "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, application/json;q=0.8, */*;q=0.5",
+            "Accept-Encoding": "gzip, deflate",
+        }
+        transport = _GuardedTransport(GuardedBackend(guard, resolver))
+        self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=httpx.Timeout(deadline))
+
+    async def fetch(self, request: FetchRequest) -> Fetched | NotModified:
+        """The document at an address, or that it has not changed.
+
+        Raises:
+            FetchError: with the kind of fault and one line of why; never anything else.
+        """
+        started = time.monotonic()
+        deadline = f"no answer within {self._deadline:g} s"
+        try:
+            return await self._follow(request, started)
+        except TimeoutError as error:
+            raise FetchError(request.url, FetchFault.TIMEOUT, deadline) from error
+        except httpx.TimeoutException as error:
+            raise FetchError(request.url, FetchFault.TIMEOUT, deadline) from error
+        except httpx.InvalidURL as error:
+            raise AddressRefused(request.url, f"no address: {error}") from error
+        except (httpx.HTTPError, httpx.StreamError, OSError, UnicodeError) as error:
+            raise FetchError(request.url, FetchFault.NETWORK, _network_reason(error)) from error
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        await self._client.aclose()
+
+    async def _follow(self, request: FetchRequest, started: float) -> Fetched | NotModified:
+        url, method, form = request.url, request.method, request.form
+        validators = {
+            name: value
+            for name, value in (("If-None-Match", request.etag), ("If-Modified-Since", request.last_modified))
+            if value
+        }
+        redirects: list[Redirect] = []
+        while True:
+            parts = check_url(url)
+            host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+            own = self._guard.is_exempt(host, port)
+            # The wait for a place beside other requests is ours, not the server's: the deadline starts after it.
+            async with self._hosts.place(f"{host}:{port}", spaced=not own), asyncio.timeout(self._deadline):
+                headers = {**self._headers, **(request.headers or {}), **(validators if not redirects else {})}
+                built = self._client.build_request(method, url, headers=headers, data=form)
+                response = await self._client.send(built, stream=True, follow_redirects=False)
+                # Whatever a server sets, the next request is a stranger's again.
+                self._client.cookies.clear()
+                try:
+                    if response.status_code in _REDIRECTS and "location" in response.headers:
+                        url = self._next_hop(url, response, redirects)
+                        if response.status_code in {301, 302, 303} and method != "HEAD":
+                            method, form = "GET", None
+                        continue
+                    return await self._read(request, url, response, bool(validators), tuple(redirects), started)
+                finally:
+                    await response.aclose()
+
+    def _next_hop(self, url: str, response: httpx.Response, redirects: list[Redirect]) -> str:
+        target = urljoin(url, response.headers["location"].strip())
+        if len(redirects) >= MAX_REDIRECTS:
+            raise FetchError(url, FetchFault.REDIRECT, f"more than {MAX_REDIRECTS} redirects")
+        if target == url or target in {hop.url for hop in redirects}:
+            raise FetchError(url, FetchFault.REDIRECT, "redirected in a circle")
+        redirects.append(Redirect(response.status_code, target))
+        return target
+
+    async def _read(
+        self,
+        request: FetchRequest,
+        url: str,
+        response: httpx.Response,
+        asked_conditionally: bool,
+        redirects: tuple[Redirect, ...],
+        started: float,
+    ) -> Fetched | NotModified:
+        status = response.status_code
+        if status == 304 and asked_conditionally:
+            return NotModified(status, time.monotonic() - started)
+        if status not in {200, 202, 203}:
+            fault = (
+                FetchFault.GONE if status == 410 else FetchFault.BLOCKED if status in _WALLS else FetchFault.HTTP
+            )
+            raise FetchError(request.url, fault, f"HTTP {status}", status, retry_after(response.headers))
+        body = await self._body(request.url, response)
+        if not body.strip():
+            # Amazon's web application firewall answers scripts with 202 and nothing.
+            raise FetchError(request.url, FetchFault.BLOCKED, f"HTTP {status} with an empty body", status)
+        if status == 202:
+            raise FetchError(request.url, FetchFault.BLOCKED, "HTTP 202: a challenge instead of a document", status)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Fetched(
+            Document(url, body, headers),
+            status,
+            etag=headers.get("etag", "")[:1000],
+            last_modified=headers.get("last-modified", "")[:200],
+            redirects=redirects,
+            seconds=time.monotonic() - started,
+        )
+
+    async def _body(self, url: str, response: httpx.Response) -> bytes:
+        """The body, decompressed by ourselves, so that a bomb stops at the limit and not in memory."""
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        inflate = _inflater(url, encoding)
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_raw(65_536):
+            while chunk:
+                piece, chunk = inflate(chunk, self._max_bytes - size + 1)
+                size += len(piece)
+                parts.append(piece)
+                if size > self._max_bytes:
+                    raise FetchError(url, FetchFault.TOO_LARGE, f"body over {self._max_bytes // 1_000_000} MB")
+        return b"".join(parts)
+
+
+def _inflater(url: str, encoding: str) -> Any:
+    """A function (data, limit) -> (at most `limit` decoded bytes, data not yet decoded)."""
+    if encoding in {"", "identity"}:
+        return lambda data, limit: (data[:limit], data[limit:])
+    if encoding in {"gzip", "x-gzip"}:
+        return _Zlib(url, 16 + zlib.MAX_WBITS)
+    if encoding == "deflate":
+        return _Zlib(url, None)
+    raise FetchError(url, FetchFault.ENCODING, f'unreadable Content-Encoding "{encoding[:40]}"')
+
+
+class _Zlib:
+    """zlib with a limit; "deflate" is zlib or raw by whoever wrote the server (RFC 9110 section 8.4.1.2)."""
+
+    def __init__(self, url: str, bits: int | None) -> None:
+        self._url = url
+        self._bits = bits
+        self._decoder = zlib.decompressobj(bits) if bits is not None else None
+
+    def __call__(self, data: bytes, limit: int) -> tuple[bytes, bytes]:
+        if self._decoder is None:
+            zlib_header = len(data) >= 2 and data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
+            self._decoder = zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
+        try:
+            piece = self._decoder.decompress(data, max(1, limit))
+        except zlib.error as error:
+            raise FetchError(self._url, FetchFault.ENCODING, f"broken compression: {error}") from error
+        return piece, self._decoder.unconsumed_tail
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> timedelta | None:
+    """How long a server asks us to stay away: seconds or a date (RFC 9110 section 10.2.3), a week at most."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    if value.isdecimal():
+        return min(timedelta(seconds=min(int(value[:9]), 10**8)), LONGEST_RETRY_AFTER)
+    try:
+        at = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return max(timedelta(0), min(at - (now or datetime.now(UTC)), LONGEST_RETRY_AFTER))
+
+
+def _network_reason(error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"certificate not valid: {cause.verify_message}"
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection refused"
+        if isinstance(cause, ConnectionResetError):
+            return "connection reset"
+        cause = cause.__cause__ or cause.__context__
+    text = " ".join(str(error).split())[:200]
+    return text or type(error).__name__
+
+
+class _Hosts:
+    """Keeps requests to one host few and apart."""
+
+    def __init__(self, at_once: int, spacing: float) -> None:
+        self._at_once = at_once
+        self._spacing = spacing
+        # Weak: a host that no one waits for any more is forgotten, but for the time of its last request.
+        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._next_start: dict[str, float] = {}
+
+    @asynccontextmanager
+    async def place(self, host: str, *, spaced: bool) -> AsyncIterator[None]:
+        """Waits for one of the host's places and, where `spaced`, until the last request to it is long enough ago."""
+        gate = self._gates.get(host)
+        if gate is None:
+            gate = self._gates[host] = asyncio.Semaphore(self._at_once)
+        async with gate:
+            if spaced:
+                now = time.monotonic()
+                start = max(now, self._next_start.get(host, 0.0))
+                self._next_start[host] = start + self._spacing
+                await asyncio.sleep(start - now)
+            yield

@@ -1,0 +1,188 @@
+"""The address guard: no feed, redirect or DNS answer makes this program talk to a private network.
+
+The check sits where the socket is opened and looks at the address that is dialled. A name that is resolved, checked
+and resolved again by whoever connects can answer differently the second time (DNS rebinding).
+"""
+
+import asyncio
+import re
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import httpcore
+
+
+from monitor.errors import AddressRefused
+
+Address = IPv4Address | IPv6Address
+#: Host name and port in, the addresses that it has out.
+Resolver = Callable[[str, int], Awaitable[list[str]]]
+
+#: What `ipaddress` calls global and is not for us: IANA's special registries, 6to4 relays, NAT64's local prefix.
+_NOT_FOR_US = [
+    ip_network(network)
+    for network in (
+        "192.88.99.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "100.64.0.0/10", "198.18.0.0/15",
+        "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16", "fec0::/10", "::/96",
+    )
+]  # fmt: skip
+_NAT64 = IPv6Network("64:ff9b::/96")
+_6TO4 = IPv6Network("2002::/16")
+
+_BAD_CHARACTERS = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\u3000\ufeff]")
+_HOST = re.compile(r"[a-z0-9._:-]{1,253}")
+
+
+def refusal(address: Address) -> str | None:
+    """Why no connection to `address` may be opened; None where one may."""
+    inner = _embedded(address)
+    if inner is not None:
+        return refusal(inner)
+    for test, name in (
+        (address.is_loopback, "loopback"),
+        (address.is_link_local, "link-local"),
+        (address.is_multicast, "multicast"),
+        (address.is_unspecified, "unspecified"),
+        (address.is_private, "private"),
+        (address.is_reserved, "reserved"),
+        (any(address.version == network.version and address in network for network in _NOT_FOR_US), "not public"),
+        (not address.is_global, "not public"),
+    ):
+        if test:
+            return name
+    return None
+
+
+def _embedded(address: Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 one leads to."""
+    if not isinstance(address, IPv6Address):
+        return None
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in _6TO4:
+        return IPv4Address((int(address) >> 80) & 0xFFFFFFFF)
+    return None
+
+
+def check_url(url: str) -> SplitResult:
+    """The parts of an address that we would open, host in ASCII.
+
+    Raises:
+        AddressRefused: another scheme than http(s), credentials, a host that is none, characters that hide one.
+    """
+    if len(url) > 4_000:
+        raise AddressRefused("", "the address is longer than 4,000 characters")
+    shown = re.sub(r"//[^/@]*@", "//", url)[:200]
+    if _BAD_CHARACTERS.search(url):
+        raise AddressRefused(shown, "the address has spaces, control characters or backslashes")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise AddressRefused(shown, f"no address: {error}") from error
+    if parts.scheme not in {"http", "https"}:
+        raise AddressRefused(shown, f'not http or https: "{parts.scheme[:20]}"')
+    if parts.username is not None or parts.password is not None:
+        raise AddressRefused(shown, "the address carries a user name")
+    if port == 0:
+        raise AddressRefused(shown, "port 0")
+    if "%" in host:
+        raise AddressRefused(shown, "the host is percent-encoded or has a zone")
+    ascii_host = _ascii(host, shown)
+    if not host or not _HOST.fullmatch(ascii_host) or ".." in ascii_host or ascii_host.startswith("."):
+        raise AddressRefused(shown, "the address has no valid host")
+    return parts
+
+
+def _ascii(host: str, shown: str) -> str:
+    """The host as the DNS is asked for it (IDNA 2008 with browsers' mapping)."""
+    if host.isascii():
+        return host.lower()
+    import idna
+
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError) as error:
+        raise AddressRefused(shown, "the host is no valid international name") from error
+
+
+class Guard:
+    """Says which addresses may be dialled for a host; `allow_hosts` ("host" or "host:port") is the only door."""
+
+    def __init__(self, allow_hosts: Sequence[str] = ()) -> None:
+        self._allowed = {host.strip().lower() for host in allow_hosts}
+
+    def is_exempt(self, host: str, port: int) -> bool:
+        """Whether the operator vouches for this host and port."""
+        name = host.strip("[]").lower()
+        written = f"[{name}]" if ":" in name else name
+        return bool({name, written, f"{written}:{port}"} & self._allowed)
+
+    def passes(self, host: str, port: int, addresses: Iterable[str]) -> list[str]:
+        """`addresses`, all of which may be dialled.
+
+        One that may not refuses them all: public and private answers for one name are an attack, not a choice.
+
+        Raises:
+            AddressRefused: with the address and what it is.
+        """
+        found = list(addresses)
+        if self.is_exempt(host, port):
+            return found
+        for text in found:
+            reason = refusal(ip_address(text.partition("%")[0]))
+            if reason:
+                raise AddressRefused(host, f"refused by the address guard: {text} is {reason}")
+        return found
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """The addresses of a host by the system's resolver, which also reads 127.1, 0x7f.1 and 2130706433."""
+    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """httpcore's door to the network, behind the guard: resolves once, and dials what it checked."""
+
+    def __init__(self, guard: Guard, resolver: Resolver = resolve) -> None:
+        self._guard = guard
+        self._resolve = resolver
+        self._backend = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 -- httpcore's signature
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """A connection to the first of the host's addresses that answers."""
+        try:
+            async with asyncio.timeout(timeout):
+                addresses = await self._resolve(host, port)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(f"looking up {host}") from error
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"name not found: {host}") from error
+        last: Exception = httpcore.ConnectError(f"no address for {host}")
+        for address in self._guard.passes(host, port, addresses):
+            try:
+                return await self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                last = error
+        raise last
+
+    async def connect_unix_socket(self, path: str, timeout: float | None = None, socket_options: Any = None) -> Any:  # noqa: ASYNC109
+        """No feed lives behind a local socket."""
+        raise AddressRefused(path, "unix sockets are not opened")
+
+    async def sleep(self, seconds: float) -> None:
+        """httpcore waits between its retries."""
+        await asyncio.sleep(seconds)

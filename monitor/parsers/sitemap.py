@@ -1,0 +1,67 @@
+"""Pure: sitemap.xml (https://www.sitemaps.org/protocol.html), news titles included; without one, the title is the slug."""
+
+import re
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from monitor.dates import NO_DATE, parse_date
+from monitor.decode import decode
+from monitor.documents import Document, Feed, FeedEntry
+from monitor.errors import ParseError, ParseFault
+from monitor.parsers.markup import absolute, is_html
+from monitor.sources import SourceConfig
+from monitor.text import clean_line
+
+
+def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
+    """Every <url> of the sitemap.
+
+    Raises:
+        ParseError: it is no sitemap, or an index of others, which wants one of those as its address.
+    """
+    decoded = decode(document.body, document.headers.get("content-type", ""), source.encoding)
+    if is_html(decoded.text):
+        raise ParseError(ParseFault.HTML_INSTEAD, "a web page where a sitemap should be")
+    parser = etree.XMLParser(recover=True, no_network=True, resolve_entities=False, load_dtd=False, huge_tree=False)
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decoded.text)
+    try:
+        root = etree.fromstring(text.strip().encode(), parser)
+    except etree.XMLSyntaxError:
+        root = None
+    kind = "" if root is None else etree.QName(root).localname
+    if kind == "sitemapindex":
+        raise ParseError(ParseFault.NOT_A_FEED, "an index of sitemaps: use the address of one of them")
+    if root is None or kind != "urlset":
+        raise ParseError(ParseFault.NOT_A_FEED, "no sitemap")
+    entries = tuple(
+        _entry(position, url, document.url, source, now)
+        for position, url in enumerate(root.iterchildren("{*}url"))
+    )
+    return Feed("sitemap", entries, encoding=decoded.codec, notes=decoded.notes)
+
+
+def _entry(position: int, url: etree._Element, base: str, source: SourceConfig, now: datetime) -> FeedEntry:
+    link = absolute(_text(url, "{*}loc"), base)
+    raw = _text(url, ".//{*}publication_date") or _text(url, "{*}lastmod")
+    published = parse_date(raw, source.zone, now) if raw else NO_DATE
+    return FeedEntry(
+        position=position,
+        title=clean_line(_text(url, ".//{*}title")) or _slug(link),
+        link=link,
+        published_raw=raw,
+        published_at=published.at,
+        date_confidence=published.confidence,
+    )
+
+
+def _text(url: etree._Element, path: str) -> str:
+    return (url.findtext(path) or "").strip()
+
+
+def _slug(link: str) -> str:
+    """The last part of an address, as words: the best title that a bare sitemap has."""
+    parts = urlsplit(link)
+    last = next((part for part in reversed(parts.path.split("/")) if part), parts.hostname or "")
+    return clean_line(re.sub(r"[-_+]+", " ", unquote(re.sub(r"\.\w{2,5}$", "", last))))

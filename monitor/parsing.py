@@ -1,0 +1,92 @@
+"""Parsing in a process that can be killed: no document, however it was made, stops the program.
+
+feedparser and lxml run C and regular expressions that no time-out inside a process can interrupt, and a document can
+ask for more memory than the machine has. A worker that passes its deadline or its memory is killed and replaced.
+"""
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as DeadlineError
+from datetime import datetime
+from importlib import import_module
+
+from pebble import ProcessExpired, ProcessPool
+
+from monitor.documents import Document, Feed
+from monitor.errors import ParseError, ParseFault
+from monitor.sources import SourceConfig
+
+#: Our slowest real document takes 0.3 s.
+DEADLINE = 20.0
+#: Address space of a worker, some 200 MB of which are its libraries.
+MEMORY = 700_000_000
+#: A worker is replaced after so many documents, so that no leak of a library lasts.
+DOCUMENTS_A_WORKER = 2_000
+
+PARSE = "monitor.parsers:parse"
+_PR_SET_PDEATHSIG = 1
+
+
+class Parsing:
+    """Parses documents in `workers` processes; usable from any task of one loop."""
+
+    def __init__(
+        self, *, workers: int = 2, deadline: float = DEADLINE, memory: int = MEMORY, parse: str = PARSE
+    ) -> None:
+        self._deadline = deadline
+        self._parse = parse
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=DOCUMENTS_A_WORKER,
+            initializer=_prepare_worker,
+            initargs=(memory, os.getpid()),
+            # A fork of a process with threads may hold their locks for ever; a fresh interpreter does not.
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    async def parse(self, document: Document, source: SourceConfig, now: datetime) -> Feed:
+        """The document's feed, as `monitor.parsers.parse` gives it.
+
+        Raises:
+            ParseError: also when the worker had to be killed (HANGS) or died (CRASHED).
+        """
+        future = self._pool.schedule(_work, args=(self._parse, document, source, now), timeout=self._deadline)
+        try:
+            return await asyncio.wrap_future(future)
+        except (DeadlineError, asyncio.TimeoutError) as error:
+            raise ParseError(ParseFault.HANGS, f"parsing took longer than {self._deadline:g} s") from error
+        except ProcessExpired as error:
+            raise ParseError(ParseFault.CRASHED, "the parsing process died") from error
+
+    def close(self) -> None:
+        """Ends the workers, whatever they are at."""
+        self._pool.stop()
+        self._pool.join()
+
+
+def _work(name: str, document: Document, source: SourceConfig, now: datetime) -> Feed:
+    module, _, function = name.partition(":")
+    parse: Callable[[Document, SourceConfig, datetime], Feed] = getattr(import_module(module), function)
+    try:
+        return parse(document, source, now)
+    except MemoryError as error:
+        # Said from here: by now the memory is free again, and an orderly answer needs none to speak of.
+        raise ParseError(ParseFault.CRASHED, "parsing ran out of memory") from error
+
+
+def _prepare_worker(memory: int, parent: int) -> None:
+    # Ctrl-C in a terminal reaches the whole group; the parent decides when workers end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        # A parent that is killed takes its workers along (prctl(2)).
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

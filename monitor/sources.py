@@ -1,0 +1,447 @@
+"""sources.yaml: what is polled, one source a stanza."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import soupsieve
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from monitor.decode import codec_of
+from monitor.errors import ConfigError, Problem
+from monitor.i18n import _
+from monitor.yamlfile import Loaded, load_yaml, problems_from
+
+Format = Literal["feed", "json_feed", "listing", "json_list", "sitemap"]
+FORMATS: tuple[str, ...] = get_args(Format)
+
+#: Politeness: no server but our own is asked more often.
+LEAST_INTERVAL = timedelta(minutes=5)
+LEAST_OWN_INTERVAL = timedelta(seconds=1)
+#: Every feed has a quiet hour; a shorter alarm would only cry wolf.
+LEAST_STALE_AFTER = timedelta(hours=1)
+LONGEST = timedelta(days=366)
+
+#: What a stanza may send along. Never User-Agent, Cookie or Authorization: we are who we are, and anyone.
+HEADERS = ("Referer", "X-Requested-With", "Accept", "Accept-Language")
+
+#: For `date`: the row's HTML comments, where some templates keep the date that only their authors see.
+COMMENT = "comment"
+
+#: ISO 3166, and two that are publishers but no countries: the European Union, and organisations of many countries.
+_COUNTRIES = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
+    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO "
+    "FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE "
+    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO "
+    "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW "
+    "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
+    "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW "
+    "EU INT"
+)
+_MEANT_COUNTRIES = {"UK": "GB", "EN": "GB", "KO": "KR", "JA": "JP"}
+_MEANT_LANGUAGES = {"jp": "ja", "kr": "ko", "cn": "zh", "us": "en", "gb": "en"}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> object:
+    """`10m` and its like as a timedelta; ISO 8601 (`PT10M`) is left to pydantic."""
+    if value is None or isinstance(value, timedelta):
+        return value
+    text = str(value).strip()
+    if match := re.fullmatch(r"(\d{1,9})([smhd])", text):
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if re.fullmatch(r"P(?=[\dT])[\dDTHMSW.]{1,30}", text):
+        return text
+    raise ValueError(
+        _('"{given}" 은(는) 길이가 아닙니다. 30s, 10m, 6h, 5d 처럼 적으십시오.').format(given=value)
+    )
+
+
+def _bounded(value: timedelta) -> timedelta:
+    if not timedelta(0) < value <= LONGEST:
+        raise ValueError(_("0초보다 길고 366일을 넘지 않게 적으십시오."))
+    return value
+
+
+def _selector(value: str) -> str:
+    try:
+        if value:
+            soupsieve.compile(value)
+    except (soupsieve.SelectorSyntaxError, ValueError) as error:
+        # soupsieve's next lines draw the selector once more.
+        text = _('"{given}" 은(는) CSS 선택자가 아닙니다({reason}). 괄호와 따옴표를 살펴보십시오.')
+        raise ValueError(text.format(given=value, reason=str(error).splitlines()[0])) from error
+    return value
+
+
+def _pattern(value: str) -> str:
+    if len(value) > 200:
+        raise ValueError(_("정규식이 200자를 넘습니다. 줄이십시오."))
+    try:
+        re.compile(value)
+    except re.error as error:
+        text = _('"{given}" 은(는) 정규식이 아닙니다({reason}). 괄호와 역슬래시를 살펴보십시오.')
+        raise ValueError(text.format(given=value, reason=error)) from error
+    return value
+
+
+def _identifier(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", value):
+        text = _(
+            '"{given}" 대신 영어 소문자, 숫자, 붙임표(-)로 80자까지, 소문자나 숫자로 시작하게 적으십시오.'
+        )
+        raise ValueError(text.format(given=value[:100]))
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"[\s\x00-\x1f]", value):
+        raise ValueError(
+            _('"{given}" 은(는) 주소가 아닙니다. https://… 로 적으십시오.').format(given=value[:200])
+        )
+    if "@" in parts.netloc:
+        raise ValueError(_("주소에 이름이나 비밀번호를 적을 수 없습니다. 지우십시오."))
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        text = _('"{given}" 이라는 시간대가 없습니다. Asia/Tokyo 처럼 적으십시오.')
+        raise ValueError(text.format(given=value)) from error
+    return value
+
+
+def _codec(value: str) -> str:
+    try:
+        # Encoding nothing tells text codecs from the likes of base64.
+        "".encode(codec_of(value or "utf-8") or value)
+    except (LookupError, ValueError) as error:
+        text = _('"{given}" 이라는 문자 집합이 없습니다. euc-kr, shift_jis, utf-8 처럼 적으십시오.')
+        raise ValueError(text.format(given=value)) from error
+    return value
+
+
+def _country(value: str) -> str:
+    if value and value not in _COUNTRIES.split():
+        meant = _MEANT_COUNTRIES.get(
+            value.upper(), value.upper() if value.upper() in _COUNTRIES.split() else "JP, KR, US, EU, INT"
+        )
+        text = _('"{given}" 대신 {meant} 처럼 ISO 3166 의 두 글자(여러 나라의 기구는 INT)를 적으십시오.')
+        raise ValueError(text.format(given=value, meant=meant))
+    return value
+
+
+def _language(value: str) -> str:
+    if value and (value in _MEANT_LANGUAGES or not re.fullmatch(r"[a-z]{2}", value)):
+        meant = _MEANT_LANGUAGES.get(value.lower(), "ja, ko, en, zh, de")
+        text = _('"{given}" 대신 {meant} 처럼 ISO 639 의 두 글자를 소문자로 적으십시오.')
+        raise ValueError(text.format(given=value, meant=meant))
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_bounded)]
+Selector = Annotated[str, AfterValidator(_selector)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class Stanza(BaseModel):
+    """A part of the file: no keys but these, no changes after."""
+
+    # `pageNo: 1` is a number to YAML and text to a form.
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class ListingRules(Stanza):
+    """Where a page's rows have their title, link and date; CSS selectors, the last three inside the row."""
+
+    row: Annotated[Selector, Field(min_length=1)]
+    #: Empty: the link's text.
+    title: Selector = ""
+    #: Empty: the first a[href].
+    link: Selector = ""
+    #: Empty: no date; "comment": inside the row's HTML comments.
+    date: Selector = ""
+    #: Fewer rows than this is a changed page, not a quiet day.
+    min_rows: int = Field(1, ge=0)
+    #: Where the link's address, or what holds its id, stands.
+    link_attribute: str = "href"
+    #: For ids inside `javascript:view('71301')`: its groups fill `link_template`'s {1}, {2} …
+    link_pattern: Pattern = ""
+    link_template: str = ""
+    #: An attribute that holds the date instead of the text, such as datetime.
+    date_attribute: str = ""
+    #: Its match is the date, where other text stands around it.
+    date_pattern: Pattern = ""
+    #: Where the year of dates without one stands: the nearest such element before the row, else anywhere.
+    year_from: Selector = ""
+
+    @model_validator(mode="after")
+    def _fillable(self) -> Self:
+        if bool(self.link_pattern) != bool(self.link_template):
+            raise ValueError(_("link_pattern 과 link_template 은 함께 적어야 합니다."))
+        groups = re.compile(self.link_pattern).groups
+        for number in re.findall(r"\{(\d+)\}", self.link_template):
+            if not 1 <= int(number) <= groups:
+                text = _(
+                    "link_template 의 {{{number}}} 에 넣을 괄호가 link_pattern 에 없습니다. 괄호를 더하십시오."
+                )
+                raise ValueError(text.format(number=number))
+        return self
+
+
+class JsonListRules(Stanza):
+    """Dot paths into a JSON answer."""
+
+    #: The list of items, such as data.list; empty: the answer itself is the list.
+    items: str = ""
+    title: str = ""
+    #: A path, or an address with {path} in it.
+    link: str = ""
+    date: str = ""
+    guid: str = ""
+    summary: str = ""
+    #: Fewer items than this is a changed answer, not a quiet day.
+    min_rows: int = Field(1, ge=0)
+
+
+class Interval(Stanza):
+    """How often a source is polled: the program adapts between the two."""
+
+    min: Duration = timedelta(minutes=15)
+    max: Duration = Field(
+        default_factory=lambda given: max(given.get("min", timedelta(0)), timedelta(hours=6)),
+        validate_default=False,
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            text = _("min({min})이 max({max})보다 깁니다. 둘 다 적고, min 을 짧게 하십시오.")
+            raise ValueError(text.format(min=self.min, max=self.max))
+        return self
+
+
+class Citation(Stanza):
+    """How the bulletins print the source."""
+
+    name: str = ""
+
+
+class SourceConfig(Stanza):
+    """One stanza of sources.yaml; `id` and `url` suffice."""
+
+    #: Stable for ever: what is kept hangs on it.
+    id: Annotated[str, AfterValidator(_identifier)]
+    url: Annotated[str, AfterValidator(_address)]
+    name: str = ""
+    organisation: str = ""
+    country: Annotated[str, AfterValidator(_country)] = ""
+    language: Annotated[str, AfterValidator(_language)] = ""
+    format: Format = "feed"
+    #: Overrides what the document says of itself.
+    encoding: Annotated[str, AfterValidator(_codec)] = ""
+    listing: ListingRules | None = None
+    #: Where the format is json_list and this is missing, the parser guesses.
+    json_list: JsonListRules | None = None
+    method: Literal["GET", "POST"] = "GET"
+    form: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict)
+    #: For dates without a zone.
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    interval: Interval = Interval()
+    #: "Nothing new" for longer is a fault.
+    stale_after: Duration | None = None
+    citation: Citation = Citation()
+    #: The source that this one stands in for while that one fails.
+    fallback_for: str = ""
+    enabled: bool = True
+    #: Why it is off.
+    reason: str = ""
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of dates that name none."""
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def for_url(cls, url: str, form: str = "feed") -> Self:
+        """A source for one address that has no stanza."""
+        return cls.model_validate({"id": "url", "url": url, "format": form})
+
+    def model_post_init(self, context: Any) -> None:
+        """Fills what a short stanza leaves out: the organisation is called by its name, or both by the id."""
+        name = self.name or self.organisation or self.id
+        organisation = self.organisation or name
+        for field, value in (("name", name), ("organisation", organisation)):
+            object.__setattr__(self, field, value)
+        if not self.citation.name:
+            object.__setattr__(self, "citation", Citation(name=organisation))
+
+
+def load_sources(path: Path, allow_hosts: Sequence[str] = ()) -> list[SourceConfig]:
+    """Every source of the file, in its order.
+
+    Raises:
+        ConfigError: all that is wrong with the file, each with its line and the mend.
+    """
+    loaded = load_yaml(path)
+    if not isinstance(loaded.data, list) or not loaded.data:
+        message = _("소식통이 하나도 없습니다. `- id: …` 로 시작하는 항목을 하나 이상 적으십시오.")
+        raise ConfigError([Problem(loaded.file, 1, "sources", message)])
+    sources: list[SourceConfig] = []
+    problems: list[Problem] = []
+    for index, stanza in enumerate(loaded.data):
+        if not isinstance(stanza, dict):
+            message = _('"{given}" 대신 `- id: …` 로 시작하는 항목을 적으십시오.').format(
+                given=str(stanza)[:40]
+            )
+            problems.append(Problem(loaded.file, loaded.line([index]), f"#{index + 1}", message))
+            continue
+        name = _name(stanza, index)
+        try:
+            sources.append(SourceConfig.model_validate(stanza))
+        except ValidationError as error:
+            problems += problems_from(error, loaded, [index], name, SourceConfig)
+        problems += [
+            Problem(loaded.file, loaded.line([index, *path]), name, message)
+            for path, message in (*_contradictions(stanza), *_haste(stanza, allow_hosts))
+        ]
+    problems += _doubled(loaded)
+    problems += _fallbacks(loaded)
+    if problems:
+        raise ConfigError(sorted(problems, key=lambda problem: problem.line))
+    return sources
+
+
+def is_own_host(url: str, allow_hosts: Sequence[str]) -> bool:
+    """Whether the address is on a host of MONITOR_ALLOW_HOSTS: one of ours, which we may ask as often as we like."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else (parts.hostname or "")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return bool({host, parts.hostname, f"{host}:{port}"} & {allowed.lower() for allowed in allow_hosts})
+
+
+def _name(stanza: dict[str, Any], index: int) -> str:
+    """What to call a stanza whose id may be missing or no text."""
+    return str(stanza.get("id") or f"#{index + 1}")
+
+
+_Finding = tuple[tuple[str, ...], str]
+
+
+def _contradictions(stanza: dict[str, Any]) -> Iterator[_Finding]:
+    """Keys that do not go together. Found beside pydantic, which looks at the whole only once each part is right."""
+    form = stanza.get("format", "feed")
+    if form == "listing" and not stanza.get("listing"):
+        yield (
+            ("format",),
+            _('format 이 listing 이면 `listing: {row: "…"}` 이 있어야 합니다. 줄의 선택자를 적으십시오.'),
+        )
+    for rules in ("listing", "json_list"):
+        if stanza.get(rules) and form in FORMATS and form != rules:
+            yield (
+                (rules,),
+                _(
+                    "{rules} 이(가) 있으나 format 은 {form} 입니다. `format: {rules}` 로 하거나 지우십시오."
+                ).format(rules=rules, form=form),
+            )
+    if stanza.get("form") and stanza.get("method", "GET") == "GET":
+        yield (
+            ("form",),
+            _("form 은 `method: POST` 일 때만 보냅니다. method 를 적거나, GET 이면 url 뒤에 붙이십시오."),
+        )
+    headers = stanza.get("headers")
+    for name, text in headers.items() if isinstance(headers, dict) else ():
+        if name.lower() not in {allowed.lower() for allowed in HEADERS}:
+            yield (
+                ("headers", name),
+                _("headers 의 {name} 은(는) 보낼 수 없습니다. 보낼 수 있는 것: {allowed}").format(
+                    name=name, allowed=", ".join(HEADERS)
+                ),
+            )
+        elif re.search(r"[^\t -~]", str(text)):
+            yield (
+                ("headers", name),
+                _("headers 의 {name} 에 줄바꿈이나 ASCII 아닌 글자가 있습니다. 지우십시오.").format(
+                    name=name
+                ),
+            )
+
+
+def _haste(stanza: dict[str, Any], allow_hosts: Sequence[str]) -> Iterator[_Finding]:
+    """Times too short: for the server's patience, or for the alarm to mean anything."""
+    interval = stanza.get("interval")
+    given = interval.get("min") if isinstance(interval, dict) else None
+    if (shortest := _length(given)) is not None:
+        own = is_own_host(_whole_address(stanza), allow_hosts)
+        if shortest < (LEAST_OWN_INTERVAL if own else LEAST_INTERVAL):
+            text = _('interval "{given}" is under {least}: {least} 이상으로 늘리십시오.')
+            yield ("interval", "min"), text.format(given=given, least="1s" if own else "5m")
+    stale_after = stanza.get("stale_after")
+    if (length := _length(stale_after)) is not None and length < LEAST_STALE_AFTER:
+        text = _('stale_after "{given}" is under 1h: 1h 이상으로 늘리십시오.')
+        yield ("stale_after",), text.format(given=stale_after)
+
+
+def _length(value: object) -> timedelta | None:
+    """`value` as a duration; None where it is none, which pydantic has said already."""
+    try:
+        return None if value is None else Interval.model_validate({"min": value}).min
+    except ValidationError:
+        return None
+
+
+def _whole_address(stanza: dict[str, Any]) -> str:
+    try:
+        return _address(str(stanza.get("url")))
+    except ValueError:
+        return ""
+
+
+def _doubled(loaded: Loaded) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, stanza in enumerate(loaded.data):
+        name = stanza.get("id") if isinstance(stanza, dict) else None
+        if not isinstance(name, str | int):
+            continue
+        line = loaded.line([index, "id"])
+        if str(name) in first:
+            message = _("id 가 {line}번째 줄과 같습니다. 다른 이름을 붙이십시오.").format(line=first[str(name)])
+            yield Problem(loaded.file, line, str(name), message)
+        first.setdefault(str(name), line)
+
+
+def _fallbacks(loaded: Loaded) -> Iterator[Problem]:
+    """A stand-in names a source of the file that is no stand-in itself: else two could wait for each other for ever."""
+    stanzas = {str(stanza.get("id")): stanza for stanza in loaded.data if isinstance(stanza, dict)}
+    for index, stanza in enumerate(loaded.data):
+        wanted = stanza.get("fallback_for") if isinstance(stanza, dict) else None
+        if not wanted:
+            continue
+        if str(wanted) not in stanzas or stanzas[str(wanted)].get("fallback_for"):
+            text = _(
+                'fallback_for "{wanted}" 이(가) 이 파일에 없거나 그것도 대신하는 소식통입니다. 원래 소식통의 id 를 적으십시오.'
+            )
+            line = loaded.line([index, "fallback_for"])
+            yield Problem(loaded.file, line, _name(stanza, index), text.format(wanted=wanted))

@@ -1,0 +1,24 @@
+"""What every test needs: a home of its own, and nobody's settings."""
+
+import os
+import tempfile
+
+# Before Django reads them: the tests' home is a folder that ends with them, and no .env of the developer's counts.
+_home = tempfile.TemporaryDirectory(prefix="monitor-tests-")
+for _name in [name for name in os.environ if name.startswith(("MONITOR_", "TELEGRAM_", "SMTP_"))]:
+    del os.environ[_name]
+os.environ["MONITOR_HOME"] = _home.name
+os.environ["MONITOR_ENCODER"] = "none"
+os.environ.pop("DATABASE_URL", None)
+
+from collections.abc import Iterator  # noqa: E402
+
+import pytest  # noqa: E402
+
+from tests.servers.feeds import FeedServer  # noqa: E402
+
+
+@pytest.fixture
+def feed_server() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        yield server

@@ -1,0 +1,1 @@
+"""Local servers that behave, and misbehave, as the real ones do."""
