@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
-from monitor.yamlfile import load_yaml, problems_of
+from monitor.yamlfile import load_yaml, problems_from
 
 
 class _Part(BaseModel):
@@ -93,7 +93,7 @@ def load_taxonomy(path: Path) -> Taxonomy:
     try:
         taxonomy = Taxonomy.model_validate(loaded.data)
     except ValidationError as error:
-        raise ConfigError(problems_of(error, loaded, [], "topics")) from error
+        raise ConfigError(problems_from(error, loaded, [], "topics", Taxonomy)) from error
     problems = []
     for part, rows in (("topics", taxonomy.topics), ("bulletins", taxonomy.bulletins)):
         seen: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What people decide: decisions (append-only), issues and their candidates, and sign-in links."""
+"""What people decide: decisions (append-only), issues and their candidates; and how people sign in."""
 
 from django.conf import settings
 from django.db import models
@@ -59,6 +59,7 @@ class Candidate(models.Model):
 
     class Meta:
         ordering = ["issue", "section", "order", "accepted_at"]
+        indexes = [models.Index(fields=["-accepted_at"])]
 
     def __str__(self) -> str:
         return self.headline or f"candidate {self.pk}"
@@ -75,3 +76,20 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"link for {self.user_id}"
+
+
+class PasswordTries(models.Model):
+    """How often a password was tried of late for one account or from one address."""
+
+    #: Hash of the account name or address: whatever a stranger typed is not kept.
+    key = models.CharField(max_length=64, unique=True)
+    tries = models.PositiveIntegerField(default=0)
+    last_tried_at = models.DateTimeField(db_index=True)
+    #: No password is looked at before.
+    blocked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "password tries"
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]}: {self.tries}"

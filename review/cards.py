@@ -1,0 +1,147 @@
+"""A story as a page shows it: everything already named, timed and made safe."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ObjectDoesNotExist
+
+from classifiers.models import Assessment, Tag
+from monitor.config import settings
+from monitor.models import Entry, Story
+from monitor.text import clip, plain
+from review import catalogue
+from review.decisions import effective_queue
+from review.labels import country_sign, kind_name, region_name
+from review.times import When, published
+
+#: Two lines on the widest page, with some to spare for the clipping that the style does.
+LEAD_LENGTH = 280
+MAX_CHIPS = 5
+MAX_WHY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A topic of an entry."""
+
+    topic: str
+    name: str
+    percent: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry as a line: who told it, when, and where."""
+
+    title: str
+    url: str
+    lang: str
+    source: str
+    country: str
+    country_name: str
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A story of the queue."""
+
+    id: int
+    queue: str
+    told: Told
+    lead: str
+    percent: int | None
+    why: list[str]
+    chips: list[Chip]
+    kind: str
+    regions: str
+    #: The story's other entries.
+    others: list[Told]
+
+
+def card(story: Story, now: datetime) -> Card:
+    """A story that `review.queue.with_cards` read, as its card."""
+    lead = lead_of(story)
+    assessment = assessment_of(lead)
+    told = tell(lead, now)
+    return Card(
+        id=story.pk,
+        queue=effective_queue(story, now),
+        told=told,
+        lead=_lead_text(getattr(story, "lead_markup", ""), told.title),
+        percent=percent(story.relevance),
+        why=[str(phrase) for phrase in assessment.why[:MAX_WHY]] if assessment else [],
+        chips=[chip(tag) for tag in lead.tags.all()[:MAX_CHIPS]],
+        kind=kind_name(assessment.kind) if assessment else "",
+        regions=", ".join(region_name(code) for code in assessment.regions) if assessment else "",
+        others=[tell(entry, now) for entry in story.entries.all() if entry.pk != lead.pk],
+    )
+
+
+def lead_of(story: Story) -> Entry:
+    """The entry that stands for the story; the first seen where none was chosen."""
+    return story.lead or story.entries.all()[0]
+
+
+def assessment_of(entry: Entry) -> Assessment | None:
+    """What the classifier said of the entry; None where it has not spoken yet."""
+    try:
+        return entry.assessment
+    except ObjectDoesNotExist:
+        return None
+
+
+def tell(entry: Entry, now: datetime) -> Told:
+    """The entry as a line."""
+    source = catalogue.sources().get(entry.source_id)
+    country = source.country if source else ""
+    return Told(
+        title=entry.title,
+        url=safe_url(entry.url),
+        lang=entry.lang,
+        source=source.name if source else entry.source_id,
+        country=country_sign(country),
+        country_name=region_name(country),
+        when=published(
+            entry.published_at,
+            entry.date_confidence,
+            entry.first_seen_at,
+            now,
+            settings().timezone,
+            catalogue.source_zone(entry.source_id),
+        ),
+    )
+
+
+def chip(tag: Tag) -> Chip:
+    """A tag as its chip."""
+    return Chip(
+        topic=tag.topic,
+        name=catalogue.topic_name(tag.topic),
+        percent=percent(tag.probability) or 0,
+        why=" · ".join(str(phrase) for phrase in tag.why),
+    )
+
+
+def percent(share: float | None) -> int | None:
+    """A share between 0 and 1 in whole percent."""
+    return None if share is None else round(100 * min(max(share, 0), 1))
+
+
+def safe_url(url: str) -> str:
+    """The address, if a browser may follow it; nothing for javascript:, data: and the like, whoever let it in."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def _lead_text(markup: str, title: str) -> str:
+    """The lead in plain text; nothing where it only says the title again, as many feeds do."""
+    text = plain(markup)
+    if text.startswith(title):
+        text = text[len(title) :].lstrip(" .,:-–—|")
+    return clip(text, LEAD_LENGTH)

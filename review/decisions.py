@@ -1,0 +1,130 @@
+"""Decisions: what an editor chose for a story, kept in a log that only grows, and undone by adding to it.
+
+Where a story stands follows from its log alone: `Story.queue`, `Story.later_until` and the story's `Candidate` are
+what `standing` makes of it, written in the same transaction.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from monitor.config import settings
+from monitor.errors import MonitorError
+from monitor.models import Story
+from review.models import Candidate, Decision
+from review.times import next_morning
+
+Choice = Decision.Choice
+Queue = Story.Queue
+
+_LEADS_TO = {Choice.ACCEPT: Queue.ACCEPTED, Choice.REJECT: Queue.REJECTED, Choice.LATER: Queue.LATER}
+
+#: How far back "undo" reaches by itself.
+UNDO_REACH = timedelta(hours=12)
+
+
+class ConflictError(MonitorError):
+    """Somebody else decided since the page was loaded; nothing was written.
+
+    `standing` is what is now in force, None where the last decision was undone; `last` is who spoke last.
+    """
+
+    def __init__(self, story: Story, standing: Decision | None, last: Decision | None) -> None:
+        self.story = story
+        self.standing = standing
+        self.last = last
+        super().__init__(f"story {story.pk} is {story.queue} already")
+
+
+def decide(
+    story_id: int, editor: User, choice: str, door: str, now: datetime, seen: str | None = None
+) -> Decision:
+    """The decision as the log has it: a new row, or the one already there when the same editor says the same again.
+
+    `seen` is the queue state that the editor was looking at. Where that is no longer so, or where `seen` is not given
+    and somebody else decided before, nobody's decision is overwritten.
+
+    Raises:
+        ConflictError: somebody else was first.
+        Story.DoesNotExist: there is no such story.
+    """
+    with transaction.atomic():
+        story = Story.objects.select_for_update().get(id=story_id)
+        log = list(story.decisions.select_related("editor").order_by("id"))
+        now_standing = standing(log)
+        if repeated := _repeated(log, now_standing, editor, choice, effective_queue(story, now)):
+            return repeated
+        expected = seen if seen is not None else _expected_unseen(story, now_standing, editor, now)
+        if effective_queue(story, now) != expected or (choice == Choice.UNDO and now_standing is None):
+            raise ConflictError(story, now_standing, log[-1] if log else None)
+        decision = Decision(story=story, editor=editor, choice=choice, door=door, decided_at=now)
+        decision.save(force_insert=True)
+        _write_standing(story, standing([*log, decision]))
+        return decision
+
+
+def standing(log: Iterable[Decision]) -> Decision | None:
+    """The decision in force after a story's log, oldest first: the last that no undo took back."""
+    stack: list[Decision] = []
+    for decision in log:
+        if decision.choice != Choice.UNDO:
+            stack.append(decision)
+        elif stack:
+            stack.pop()
+    return stack[-1] if stack else None
+
+
+def effective_queue(story: Story, now: datetime) -> str:
+    """Where a story stands at `now`: what was put off waits again once its time has come."""
+    if story.queue == Queue.LATER and story.later_until and story.later_until <= now:
+        return Queue.WAITING
+    return story.queue
+
+
+def last_undoable(editor: User, now: datetime) -> Decision | None:
+    """The editor's latest decision that still stands, not too old: what a bare "undo" means."""
+    recent = list(
+        Decision.objects.filter(editor=editor, decided_at__gt=now - UNDO_REACH)
+        .exclude(choice=Choice.UNDO)
+        .order_by("-id")[:20]
+    )
+    logs: dict[int, list[Decision]] = {}
+    for decision in Decision.objects.filter(story__in={row.story_id for row in recent}).order_by("id"):
+        logs.setdefault(decision.story_id, []).append(decision)
+    return next((row for row in recent if standing(logs[row.story_id]) == row), None)
+
+
+def _repeated(
+    log: list[Decision], now_standing: Decision | None, editor: User, choice: str, queue: str
+) -> Decision | None:
+    """The decision that this one only says again: a double press, or a request that a network sent twice."""
+    last = log[-1] if log else None
+    if choice == Choice.UNDO:
+        return last if last and now_standing is None and (last.choice, last.editor_id) == (choice, editor.pk) else None
+    same = now_standing and (now_standing.choice, now_standing.editor_id) == (choice, editor.pk)
+    # A "later" whose time has come may be put off once more.
+    return now_standing if same and queue == _LEADS_TO[Choice(choice)] else None
+
+
+def _expected_unseen(story: Story, now_standing: Decision | None, editor: User, now: datetime) -> str:
+    """What somebody who does not say what they saw is taken to have seen: their own decision, or none."""
+    own = now_standing is not None and now_standing.editor_id == editor.pk
+    return effective_queue(story, now) if own else Queue.WAITING
+
+
+def _write_standing(story: Story, decision: Decision | None) -> None:
+    story.queue = _LEADS_TO[Choice(decision.choice)] if decision else Queue.WAITING
+    story.later_until = (
+        next_morning(decision.decided_at, settings().timezone)
+        if decision and story.queue == Queue.LATER
+        else None
+    )
+    story.save(update_fields=["queue", "later_until"])
+    if decision and story.queue == Queue.ACCEPTED:
+        Candidate.objects.get_or_create(
+            story=story, defaults={"accepted_by": decision.editor, "accepted_at": decision.decided_at}
+        )
+    else:
+        Candidate.objects.filter(story=story).delete()

@@ -1,0 +1,121 @@
+"""Pure: what people call the codes that the records keep: countries, languages, kinds, states."""
+
+from monitor.i18n import translate
+
+#: As the bulletins print them before a source: (日 경제산업성, 1.13).
+_SIGNS = {
+    "JP": "日", "KR": "韓", "US": "美", "CN": "中", "GB": "英", "DE": "獨", "FR": "佛", "EU": "EU",
+    "IN": "印", "RU": "露", "IT": "伊", "ES": "西", "CA": "加", "AU": "濠", "INT": "국제",
+}  # fmt: skip
+
+_REGIONS = {
+    "JP": "일본", "KR": "한국", "US": "미국", "CN": "중국", "GB": "영국", "DE": "독일", "FR": "프랑스",
+    "EU": "유럽연합", "ASEAN": "아세안", "WORLD": "세계", "INT": "국제기구", "TW": "대만", "HK": "홍콩",
+    "IN": "인도", "RU": "러시아", "UA": "우크라이나", "IT": "이탈리아", "ES": "스페인", "NL": "네덜란드",
+    "CA": "캐나다", "MX": "멕시코", "BR": "브라질", "CL": "칠레", "AR": "아르헨티나", "AU": "호주",
+    "VN": "베트남", "TH": "태국", "ID": "인도네시아", "MY": "말레이시아", "SG": "싱가포르", "PH": "필리핀",
+    "SA": "사우디아라비아", "AE": "아랍에미리트", "IL": "이스라엘", "IR": "이란", "TR": "튀르키예",
+    "CH": "스위스", "SE": "스웨덴", "FI": "핀란드", "NO": "노르웨이", "DK": "덴마크", "PL": "폴란드",
+    "BE": "벨기에", "AT": "오스트리아", "CZ": "체코", "HU": "헝가리", "KP": "북한",
+    "CD": "콩고민주공화국", "ZA": "남아프리카공화국",
+}  # fmt: skip
+
+_LANGUAGES = {
+    "ko": "한국어", "ja": "일본어", "en": "영어", "zh": "중국어", "de": "독일어", "fr": "프랑스어",
+}  # fmt: skip
+
+_KINDS = {"economy": "경제", "policy": "정책", "industry": "산업", "technology": "기술", "other": "기타"}
+
+_ALERT_STATES = {
+    "queued": "보낼 예정",
+    "sending": "보내는 중",
+    "sent": "보냄",
+    "uncertain": "확인 안 됨",
+    "failed": "실패",
+}
+
+_CHOICES = {
+    "accept": "후보로 올렸습니다",
+    "reject": "제외했습니다",
+    "later": "나중에 보기로 했습니다",
+    "undo": "되돌렸습니다",
+}
+
+_QUEUES = {"waiting": "대기", "accepted": "후보", "rejected": "제외", "later": "나중에"}
+
+_DOORS = {"web": "웹", "telegram": "텔레그램", "console": "콘솔"}
+
+_HEALTH = {
+    "new": "확인 전",
+    "ok": "정상",
+    "late": "새 글 없음",
+    "empty": "비어 있음",
+    "shaky": "불안정",
+    "blocked": "차단됨",
+    "broken": "고장",
+    "gone": "없어짐",
+    "off": "꺼짐",
+}
+
+#: Every text here that a catalogue must hold.
+TABLES = (_REGIONS, _LANGUAGES, _KINDS, _ALERT_STATES, _CHOICES, _QUEUES, _DOORS, _HEALTH)
+
+
+def _named(table: dict[str, str], code: str) -> str:
+    """The code's name in the program's language; the code itself where it has none."""
+    return translate(table[code]) if code in table else code
+
+
+def country_sign(code: str) -> str:
+    """The sign that a bulletin prints for a country; the code where bulletins have none."""
+    return _SIGNS.get(code, code)
+
+
+def region_name(code: str) -> str:
+    """A country, or EU, ASEAN, WORLD."""
+    return _named(_REGIONS, code)
+
+
+def language_name(code: str) -> str:
+    """A language of entries."""
+    return _named(_LANGUAGES, code)
+
+
+def language_codes() -> tuple[str, ...]:
+    """The languages that a filter offers."""
+    return tuple(_LANGUAGES)
+
+
+def kind_name(code: str) -> str:
+    """What an entry is about, at large."""
+    return _named(_KINDS, code)
+
+
+def kind_codes() -> tuple[str, ...]:
+    """The kinds that a filter offers."""
+    return tuple(_KINDS)
+
+
+def alert_state_name(code: str) -> str:
+    """How far an alert came."""
+    return _named(_ALERT_STATES, code)
+
+
+def choice_words(code: str) -> str:
+    """What an editor did: a short sentence without its full stop."""
+    return _named(_CHOICES, code)
+
+
+def queue_name(code: str) -> str:
+    """Where a story stands with the editors."""
+    return _named(_QUEUES, code)
+
+
+def door_name(code: str) -> str:
+    """Through what a decision came."""
+    return _named(_DOORS, code)
+
+
+def health_name(code: str) -> str:
+    """A source's state in a word or two; the sentence is `monitor.health.words`."""
+    return _named(_HEALTH, code)

@@ -1,0 +1,82 @@
+"""Slows the guessing of passwords down, by account and by address; a live session never notices."""
+
+import hashlib
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+from django.db import transaction
+
+from review.models import PasswordTries
+
+#: So many tries are free …
+FREE_TRIES = 10
+#: … then the wait doubles from here …
+FIRST_WAIT = timedelta(seconds=30)
+#: … up to here.
+LONGEST_WAIT = timedelta(hours=1)
+#: After this long without a try, the count starts anew. Longer than any wait, so that waiting does not reset it.
+MEMORY = timedelta(hours=2)
+
+
+def try_again_after(account: str, address: str, now: datetime) -> timedelta | None:
+    """None where a password may be looked at now, and this try is counted; else how long to wait.
+
+    A try is counted before its outcome is known, so a hundred at once are no way around; `forgive` takes a good one
+    back. Accounts that do not exist are counted as those that do.
+    """
+    keys = _keys(account, address)
+    with transaction.atomic():
+        PasswordTries.objects.filter(last_tried_at__lt=now - MEMORY).delete()
+        for key in keys:
+            PasswordTries.objects.get_or_create(key=key, defaults={"last_tried_at": now})
+        # In one order, so that two tries do not wait for each other for ever.
+        rows = list(PasswordTries.objects.select_for_update().filter(key__in=keys).order_by("key"))
+        waits = [row.blocked_until - now for row in rows if row.blocked_until and row.blocked_until > now]
+        if waits:
+            return max(waits)
+        for row in rows:
+            row.tries += 1
+            row.last_tried_at = now
+            row.blocked_until = now + wait_after(row.tries) if row.tries >= FREE_TRIES else None
+        PasswordTries.objects.bulk_update(rows, ["tries", "last_tried_at", "blocked_until"])
+    return None
+
+
+def forgive(account: str, address: str, now: datetime) -> None:
+    """Forgets the account's tries after a good one, and takes this one back from its address.
+
+    The address keeps its others: whoever owns one account could otherwise guess at all the rest for ever.
+    """
+    account_key, address_key = _keys(account, address)
+    with transaction.atomic():
+        PasswordTries.objects.filter(key=account_key).delete()
+        row = PasswordTries.objects.select_for_update().filter(key=address_key).first()
+        if row and row.tries:
+            row.tries -= 1
+            row.blocked_until = None if row.tries < FREE_TRIES else row.blocked_until
+            row.save()
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long the next try waits after so many."""
+    doublings = min(max(tries - FREE_TRIES, 0), 20)
+    return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+
+
+def _keys(account: str, address: str) -> tuple[str, str]:
+    return _hash(f"account:{account.strip().casefold()}"), _hash(f"address:{_network(address)}")
+
+
+def _network(address: str) -> str:
+    """An address; for IPv6 its /64, since one machine has them all."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return parsed.exploded[:19]
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
