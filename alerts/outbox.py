@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
@@ -264,5 +265,6 @@ def _phrases(alert: Alert) -> list[str]:
     return list(tag.why) if tag else []
 
 
+@cache
 def _sources() -> dict[str, SourceConfig]:
     return {source.id: source for source in load_sources(settings().sources_file, settings().allow_hosts)}

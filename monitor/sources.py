@@ -175,7 +175,7 @@ class Stanza(BaseModel):
 class ListingRules(Stanza):
     """Where a page's rows have their title, link and date; CSS selectors, the last three inside the row."""
 
-    row: Annotated[Selector, Field(min_length=1)]
+    row: Annotated[str, Field(min_length=1), AfterValidator(_selector)]
     #: Empty: the link's text.
     title: Selector = ""
     #: Empty: the first a[href].
@@ -427,7 +427,9 @@ def _doubled(loaded: Loaded) -> Iterator[Problem]:
             continue
         line = loaded.line([index, "id"])
         if str(name) in first:
-            message = _("id 가 {line}번째 줄과 같습니다. 다른 이름을 붙이십시오.").format(line=first[str(name)])
+            message = _("id 가 {line}번째 줄과 같습니다. 다른 이름을 붙이십시오.").format(
+                line=first[str(name)]
+            )
             yield Problem(loaded.file, line, str(name), message)
         first.setdefault(str(name), line)
 

@@ -171,7 +171,12 @@ def problems_from(
 
     `prefix` leads to what was validated as `model`; `name` is what people call it, such as the id of a stanza.
     """
-    return [_problem(dict(item), loaded, prefix, name, model) for item in error.errors()]
+    return [
+        _problem(dict(item), loaded, prefix, name, model)
+        for item in error.errors()
+        # Not the file's fault: another value, wrong itself, was wanted to work this one out.
+        if item["type"] != "default_factory_not_called"
+    ]
 
 
 def _problem(
@@ -218,7 +223,7 @@ def _sentence(item: dict[str, Any]) -> str:
         return str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "missing":
         return _("빠졌습니다. 적어 주십시오.")
-    if given is None:
+    if given is None or item["type"] == "string_too_short":
         return _("비어 있습니다. 값을 적으십시오(#, *, & 로 시작하는 값은 따옴표로 싸야 합니다).")
     shown = str(given) if len(str(given)) <= 60 else str(given)[:60] + "…"
     match item["type"]:

@@ -102,7 +102,11 @@ def _repeated(
     """The decision that this one only says again: a double press, or a request that a network sent twice."""
     last = log[-1] if log else None
     if choice == Choice.UNDO:
-        return last if last and now_standing is None and (last.choice, last.editor_id) == (choice, editor.pk) else None
+        return (
+            last
+            if last and now_standing is None and (last.choice, last.editor_id) == (choice, editor.pk)
+            else None
+        )
     same = now_standing and (now_standing.choice, now_standing.editor_id) == (choice, editor.pk)
     # A "later" whose time has come may be put off once more.
     return now_standing if same and queue == _LEADS_TO[Choice(choice)] else None

@@ -28,7 +28,9 @@ def add_user(name: str, email: str = "", *, admin: bool = False) -> User:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
-        raise ValueError(_('"{name}" 계정이 이미 있습니다. 다른 이름을 쓰십시오.').format(name=name)) from error
+        raise ValueError(
+            _('"{name}" 계정이 이미 있습니다. 다른 이름을 쓰십시오.').format(name=name)
+        ) from error
     return user
 
 

@@ -53,7 +53,7 @@ class Filters:
         )
 
     def query_string(self, **changes: object) -> str:
-        """The address of these filters with some changed, starting with "?"; "./" for none at all."""
+        """The address of these filters with some changed, as a link relative to the page."""
         wanted = {name: getattr(self, name) for name in self.__slots__} | changes
         return "?" + urlencode({name: value for name, value in wanted.items() if value})
 
@@ -93,9 +93,9 @@ def page(filters: Filters, now: datetime, after: int | None = None, size: int = 
     # Two walks along the index (queue, -relevance, -first_seen_at), each ending after a page; an OR of the two would
     # sort the whole queue.
     walks = [
-        _filtered(part, filters, now).filter(_behind(last)).order_by(
-            F("relevance").desc(nulls_last=True), "-first_seen_at", "id"
-        )[: size + 1]
+        _filtered(part, filters, now)
+        .filter(_behind(last))
+        .order_by(F("relevance").desc(nulls_last=True), "-first_seen_at", "id")[: size + 1]
         for part in _parts(now)
     ]
     stories = list(islice(merge(*map(with_cards, walks), key=_place), size + 1))

@@ -21,9 +21,7 @@ def make_link(user: User, now: datetime) -> str:
     """The address that signs `user` in, once, within a day. Nobody can read it from the database."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     SignInLink.objects.filter(expires_at__lt=now).delete()
-    SignInLink.objects.create(
-        user=user, token_hash=_hash(token), created_at=now, expires_at=now + LIFETIME
-    )
+    SignInLink.objects.create(user=user, token_hash=_hash(token), created_at=now, expires_at=now + LIFETIME)
     return settings().public_url + reverse("review:signin-link", args=[token])
 
 

@@ -65,4 +65,6 @@ def next_morning(at: datetime, zone: ZoneInfo) -> datetime:
     """When a story put off at `at` comes back."""
     rested = at.astimezone(zone) + LEAST_REST
     morning = datetime.combine(rested.date(), MORNING, zone)
-    return morning if rested <= morning else datetime.combine(rested.date() + timedelta(days=1), MORNING, zone)
+    return (
+        morning if rested <= morning else datetime.combine(rested.date() + timedelta(days=1), MORNING, zone)
+    )

@@ -126,3 +126,13 @@ def _seconds(error: RetryAfter) -> timedelta:
     # An int of seconds in this release of the library, a timedelta in the next.
     after = error.retry_after
     return after if isinstance(after, timedelta) else timedelta(seconds=after)
+
+
+async def describe_bot(token: str, api_url: str) -> tuple[str, str]:
+    """The bot's user name, and an error instead where Telegram does not give it."""
+    bot = make_bot(token, api_url)
+    try:
+        async with bot:
+            return bot.username, ""
+    except TelegramError as error:
+        return "", f"{type(error).__name__}: {error}".replace(token, "***")

@@ -78,12 +78,12 @@ def poll(
     as_json: AsJson = False,
 ) -> None:
     """`monitor poll`."""
-    from monitor import store
-    from monitor.polling import due_sources
-
     named = chosen(source) if source else []
     known = configured()
     prepare()
+    from monitor import store
+    from monitor.polling import due_sources
+
     store.register(known)
     wanted = named or ([one for one in known if one.enabled] if every else due_sources(known, now()))
     reports = asyncio.run(_poll(wanted, take_over=bool(named) or every, as_json=as_json))

@@ -1,7 +1,8 @@
 """Pure: a page of rows, by the CSS selectors of its stanza; without a stanza, every link of the page."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bs4 import BeautifulSoup, Comment, Tag
@@ -11,7 +12,7 @@ from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers.markup import absolute
-from monitor.sources import ListingRules, SourceConfig
+from monitor.sources import COMMENT, ListingRules, SourceConfig
 from monitor.text import clean_line
 
 EVERY_LINK = ListingRules(row="a[href]", min_rows=0)
@@ -32,17 +33,26 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     rows = soup.select(rules.row)
     base_tag = soup.select_one("base[href]")
     base = absolute(str(base_tag["href"]), document.url) if base_tag else ""
-    years = _Years(soup, rules.year_from, now)
     found = [_row(row, rules, base or document.url) for row in rows]
+    dates = _above(soup, rules.date, rows) if rules.date and rules.date != COMMENT else {}
+    found = [
+        replace(row, date=_date_of(dates[id(row.element)], rules))
+        if not row.date and id(row.element) in dates
+        else row
+        for row in found
+    ]
+    years = _years(soup, rules.year_from, rows, now)
     entries = [
-        _entry(position, row, source, now, years)
+        _entry(position, row, source, now, years.get(id(row.element)))
         for position, row in enumerate(row for row in found if row.title or row.link)
     ]
     if len(entries) < rules.min_rows:
         message = f'"{rules.row}" finds {len(entries)} rows, fewer than {rules.min_rows}'
         raise ParseError(ParseFault.TOO_FEW_ROWS, message)
     title = soup.title.get_text() if soup.title else ""
-    return Feed("listing", tuple(entries), title=clean_line(title), encoding=decoded.codec, notes=decoded.notes)
+    return Feed(
+        "listing", tuple(entries), title=clean_line(title), encoding=decoded.codec, notes=decoded.notes
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,9 @@ class _Row:
 
 
 def _row(row: Tag, rules: ListingRules, base: str) -> _Row:
-    anchor = row.select_one(rules.link) if rules.link else (row if row.name == "a" else row.select_one("a[href]"))
+    anchor = (
+        row.select_one(rules.link) if rules.link else (row if row.name == "a" else row.select_one("a[href]"))
+    )
     link = _link(anchor, rules, base) if anchor else ""
     titled = row.select_one(rules.title) if rules.title else anchor or row
     title = _title(titled) if titled else ""
@@ -75,7 +87,9 @@ def _link(anchor: Tag, rules: ListingRules, base: str) -> str:
     value = str(anchor.get(rules.link_attribute) or "")
     if not rules.link_pattern:
         return absolute(value, base)
-    match = re.search(rules.link_pattern, value) or re.search(rules.link_pattern, str(anchor.get("onclick") or ""))
+    match = re.search(rules.link_pattern, value) or re.search(
+        rules.link_pattern, str(anchor.get("onclick") or "")
+    )
     if match is None:
         return ""
     filled = rules.link_template
@@ -87,16 +101,21 @@ def _link(anchor: Tag, rules: ListingRules, base: str) -> str:
 def _date(row: Tag, rules: ListingRules) -> str:
     if not rules.date:
         return ""
-    if rules.date == "comment":
-        # Some templates keep the date where only their authors see it; inside the row or just before it.
+    if rules.date == COMMENT:
+        # Inside the row or just before it.
         inside = [str(text) for text in row.find_all(string=lambda text: isinstance(text, Comment))]
         before = row.find_previous(string=lambda text: isinstance(text, Comment))
-        text = " ".join(inside) or str(before or "")
-    else:
-        element = row.select_one(rules.date)
-        if element is None:
-            return ""
-        text = str(element.get(rules.date_attribute) or "") if rules.date_attribute else element.get_text(" ")
+        return _dated(" ".join(inside) or str(before or ""), rules)
+    element = row.select_one(rules.date)
+    return _date_of(element, rules) if element else ""
+
+
+def _date_of(element: Tag, rules: ListingRules) -> str:
+    attribute = rules.date_attribute
+    return _dated(str(element.get(attribute) or "") if attribute else element.get_text(" "), rules)
+
+
+def _dated(text: str, rules: ListingRules) -> str:
     text = clean_line(text)
     if rules.date_pattern:
         match = re.search(rules.date_pattern, text)
@@ -104,24 +123,32 @@ def _date(row: Tag, rules: ListingRules) -> str:
     return text[:100]
 
 
-class _Years:
-    """The year that rows with dates such as 8月19日 inherit from a heading above them, or from the page."""
+def _above(soup: BeautifulSoup, selector: str, rows: Sequence[Tag]) -> dict[int, Tag]:
+    """For each row, by its id(), the nearest element before it that `selector` finds outside all rows: its heading."""
+    inside = {id(element) for row in rows for element in row.find_all(True)}
+    headings = {id(heading) for heading in soup.select(selector)} - inside
+    starts = {id(row) for row in rows}
+    found: dict[int, Tag] = {}
+    last: Tag | None = None
+    for element in soup.find_all(True):
+        if id(element) in headings:
+            last = element
+        elif last is not None and id(element) in starts:
+            found[id(element)] = last
+    return found
 
-    def __init__(self, soup: BeautifulSoup, selector: str, now: datetime) -> None:
-        self._selector = selector
-        headings = soup.select(selector) if selector else []
-        self._headings = {id(heading): year for heading in headings if (year := _year(heading.get_text(" ")))}
-        self._page = _year(soup.get_text(" ")[:20_000]) if selector else None
-        self._now = now
 
-    def of(self, row: Tag) -> int | None:
-        """The year for `row`; None where no stanza asks for one."""
-        if not self._selector:
-            return None
-        for element in row.find_all_previous():
-            if year := self._headings.get(id(element)):
-                return year
-        return self._page or self._now.year
+def _years(soup: BeautifulSoup, selector: str, rows: Sequence[Tag], now: datetime) -> dict[int, int]:
+    """For each row the year of dates without one: of the heading above it, else of any on the page, else this year."""
+    if not selector:
+        return {}
+    stated = (year for heading in soup.select(selector) if (year := _year(heading.get_text(" "))))
+    otherwise = next(stated, now.year)
+    above = _above(soup, selector, rows)
+    return {
+        id(row): (_year(above[id(row)].get_text(" ")) if id(row) in above else None) or otherwise
+        for row in rows
+    }
 
 
 def _year(text: str) -> int | None:
@@ -133,10 +160,10 @@ def _year(text: str) -> int | None:
     return 2018 + (1 if match["reiwa"] == "元" else int(match["reiwa"]))
 
 
-def _entry(position: int, row: _Row, source: SourceConfig, now: datetime, years: _Years) -> FeedEntry:
+def _entry(position: int, row: _Row, source: SourceConfig, now: datetime, year: int | None) -> FeedEntry:
     published: ParsedDate = NO_DATE
     if row.date:
-        published = parse_date(row.date, source.zone, now, year=years.of(row.element))
+        published = parse_date(row.date, source.zone, now, year=year)
     return FeedEntry(
         position=position,
         title=row.title,

@@ -1,0 +1,1 @@
+"""The pages: one module for each, server-rendered; all of them work without JavaScript."""

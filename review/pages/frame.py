@@ -1,0 +1,86 @@
+"""What every page has around it: the navigation, how many wait, when a source was last asked, and who is signed in."""
+
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from monitor.config import settings
+from monitor.health import State
+from monitor.models import Source
+from review import catalogue, queue
+from review.decisions import Choice, effective_queue, standing
+from review.models import Decision
+from review.people import display_name
+from review.times import instant
+
+#: States that somebody should look into.
+TROUBLED = (State.BROKEN, State.GONE, State.BLOCKED, State.EMPTY)
+
+_DECIDED = "decided"
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """A whole page inside the common frame."""
+    now = timezone.now()
+    polled = Source.objects.aggregate(at=Max("last_polled_at"))["at"]
+    enabled = [source.id for source in catalogue.sources().values() if source.enabled]
+    frame = {
+        "waiting": queue.count(queue.Filters(), now),
+        "last_poll": instant(polled, now, settings().timezone) if polled else None,
+        "troubled": Source.objects.filter(id__in=enabled, state__in=TROUBLED).count(),
+        "who": display_name(request.user),
+        "toast": toast(_just_decided(request)),
+    }
+    return render(request, f"review/{template}", frame | (context or {}), status=status)
+
+
+def editor_of(request: HttpRequest) -> User:
+    """Who is signed in; the middleware lets nobody else come this far."""
+    return cast(User, request.user)
+
+
+def back_to(request: HttpRequest, fallback: str, anchor: str = "") -> str:
+    """Where the form says it came from, if that is here; no form sends anybody to another site."""
+    wanted = request.POST.get("next", "")
+    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return (wanted if here else fallback) + anchor
+
+
+def remember_decision(request: HttpRequest, decision: Decision) -> None:
+    """Lets the next page say what was decided and offer to undo it."""
+    request.session[_DECIDED] = decision.pk
+
+
+def toast(decision: Decision | None) -> dict[str, Any] | None:
+    """What the line at the foot of the page says of a decision, and what its undo button has to send."""
+    if decision is None:
+        return None
+    now = timezone.now()
+    story = decision.story
+    in_force = standing(story.decisions.order_by("id"))
+    until = instant(story.later_until, now, settings().timezone) if story.later_until else None
+    return {
+        "decision": decision,
+        "until": until if decision.choice == Choice.LATER else None,
+        "undo": in_force == decision and decision.choice != Choice.UNDO,
+        "seen": effective_queue(story, now),
+    }
+
+
+def number(text: str) -> int | None:
+    """A row's id as an address writes it; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _just_decided(request: HttpRequest) -> Decision | None:
+    decision_id = request.session.pop(_DECIDED, None)
+    if decision_id is None:
+        return None
+    return Decision.objects.select_related("story").filter(pk=decision_id, editor=editor_of(request)).first()

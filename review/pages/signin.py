@@ -1,0 +1,123 @@
+"""Signing in, by a one-time link or a password, and out."""
+
+from datetime import timedelta
+from math import ceil
+from urllib.parse import urlencode
+
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from review.signin import consume
+from review.throttle import forgive, try_again_after
+
+#: Those that look at a link in a message before any person does. They must not use it up.
+PREVIEWERS = (
+    "bot", "crawler", "spider", "preview", "facebookexternalhit", "kakaotalk-scrap", "whatsapp", "slack-imgproxy",
+    "embedly", "mattermost", "line-poker", "yeti",
+)  # fmt: skip
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def signin_page(request: HttpRequest) -> HttpResponse:
+    """`/signin/`: with a password, or how to come by a link."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    onward = wanted if _is_here(request, wanted) else "/"
+    if request.htmx:  # type: ignore[attr-defined]
+        # A session ended while its page stood open: the whole page goes to the sign-in, not a part of it.
+        back = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        return HttpResponse(
+            status=204, headers={"HX-Redirect": f"{request.path}?{urlencode({'next': back})}"}
+        )
+    if request.user.is_authenticated:
+        return redirect(onward)
+    form = AuthenticationForm(request)
+    context = {"form": form, "next": onward}
+    if request.method != "POST":
+        return render(request, "review/signin.html", context)
+    account, address, now = (
+        request.POST.get("username", ""),
+        request.META.get("REMOTE_ADDR", ""),
+        timezone.now(),
+    )
+    wait = try_again_after(account, address, now)
+    if wait:
+        return _wait(request, context, wait)
+    form = AuthenticationForm(request, request.POST)
+    if not form.is_valid():
+        return render(
+            request, "review/signin.html", context | {"failed": True, "account": account}, status=401
+        )
+    forgive(account, address, now)
+    login(request, form.get_user(), _BACKEND)
+    return redirect(onward)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def signin_link(request: HttpRequest, token: str) -> HttpResponse:
+    """`/signin/TOKEN/`: signs in whoever opens the link, once."""
+    if request.method == "HEAD" or (request.method == "GET" and not _is_person(request)):
+        # Should a person be taken for a machine, the page has a button.
+        return render(request, "review/signin_open.html")
+    user = consume(token, timezone.now())
+    if user is None:
+        if request.user.is_authenticated:
+            # Pressed twice, or come back to by the browser's own button.
+            return redirect("/")
+        return render(request, "review/signin_used.html", status=403)
+    login(request, user, _BACKEND)
+    return redirect("/")
+
+
+@login_not_required
+@require_POST
+def signout(request: HttpRequest) -> HttpResponse:
+    """`/signout/`: ends the session, here and on the server."""
+    logout(request)
+    return redirect("review:signin")
+
+
+def admin_signin(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """Stands in for the admin's own sign-in, which would know no throttle: who comes here is signed in, but no admin."""
+    wanted = request.GET.get("next", "")
+    if getattr(request.user, "is_staff", False):
+        return redirect(wanted if _is_here(request, wanted) else "/admin/")
+    raise PermissionDenied
+
+
+def _wait(request: HttpRequest, context: dict[str, object], wait: timedelta) -> HttpResponse:
+    seconds = ceil(wait.total_seconds())
+    context |= {"wait_minutes": ceil(seconds / 60)}
+    response = render(request, "review/signin.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def _is_here(request: HttpRequest, address: str) -> bool:
+    return url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
+
+
+def _is_person(request: HttpRequest) -> bool:
+    """Whether somebody opens the address in a window: no preview, no prefetch, no part of another page."""
+    agent = request.headers.get("User-Agent", "").casefold()
+    if any(name in agent for name in PREVIEWERS):
+        return False
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    if "prefetch" in purpose or "preview" in purpose:
+        return False
+    return request.headers.get("Sec-Fetch-Dest", "document") == "document"

@@ -1,0 +1,74 @@
+"""The sources: what is polled, how each is doing, the troubled ones first."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from monitor.config import settings
+from monitor.health import State, words
+from monitor.models import Entry, Source
+from monitor.sources import SourceConfig
+from review import catalogue
+from review.cards import safe_url
+from review.labels import country_sign, health_name, language_name, region_name
+from review.pages.frame import page
+from review.times import When, instant
+
+#: The first that somebody should look at stands first.
+_ORDER = (
+    State.BROKEN, State.GONE, State.BLOCKED, State.EMPTY, State.LATE, State.SHAKY, State.NEW, State.OK, State.OFF,
+)  # fmt: skip
+
+
+@require_safe
+def sources_page(request: HttpRequest) -> HttpResponse:
+    """`/sources/`."""
+    now = timezone.now()
+    configured = catalogue.sources()
+    states = Source.objects.in_bulk(list(configured))
+    kept = dict(Entry.objects.order_by().values_list("source_id").annotate(Count("id")))
+    rows = [_row(source, states.get(source.id), configured, kept, now) for source in configured.values()]
+    on = sorted((row for row in rows if row["enabled"]), key=lambda row: _ORDER.index(row["state"]))
+    context = {
+        "on": on,
+        "off": [row for row in rows if not row["enabled"]],
+        "well": sum(row["state"] == State.OK for row in on),
+    }
+    return page(request, "sources.html", context)
+
+
+def _row(
+    source: SourceConfig,
+    state: Source | None,
+    configured: Mapping[str, SourceConfig],
+    kept: Mapping[str, int],
+    now: datetime,
+) -> dict[str, Any]:
+    health = State(state.state) if state else State.NEW
+    stands_in_for = configured.get(source.fallback_for)
+    return {
+        "source": source,
+        "url": safe_url(source.url),
+        "enabled": source.enabled,
+        "country": country_sign(source.country),
+        "country_name": region_name(source.country),
+        "language": language_name(source.language),
+        "state": health if source.enabled else State.OFF,
+        "state_name": health_name(health),
+        "words": words(health) if health is not State.OK else "",
+        "reason": state.reason if state and health is not State.OK else "",
+        "stands_in_for": stands_in_for.name if stands_in_for else "",
+        "polled": _when(state.last_polled_at if state else None, now),
+        "new": _when(state.last_new_at if state else None, now),
+        "next": _when(state.next_poll_at if state and not stands_in_for else None, now),
+        "kept": kept.get(source.id, 0),
+    }
+
+
+def _when(at: datetime | None, now: datetime) -> When | None:
+    return instant(at, now, settings().timezone) if at else None
