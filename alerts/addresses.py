@@ -34,12 +34,16 @@ def parse_address(text: str) -> Address:
         return Address(channel, target)
     if channel == "telegram":
         raise AddressError(
-            _('"{given}" 은(는) 대화 번호가 아닙니다. 봇에게 /start 를 보내면 보이는 수를 telegram:123456789 처럼 적으십시오.').format(
-                given=target
-            )
+            _(
+                '"{given}" 은(는) 대화 번호가 아닙니다. 봇에게 /start 를 보내면 보이는 수를 telegram:123456789 처럼 적으십시오.'
+            ).format(given=target)
         )
     if colon and channel.isalnum():
         raise AddressError(
-            _('"{channel}" 로는 아직 보내지 않습니다. 지금은 telegram:123456789 꼴만 받습니다.').format(channel=channel)
+            _('"{channel}" 로는 아직 보내지 않습니다. 지금은 telegram:123456789 꼴만 받습니다.').format(
+                channel=channel
+            )
         )
-    raise AddressError(_('"{given}" 은(는) 주소가 아닙니다. telegram:123456789 처럼 적으십시오.').format(given=text))
+    raise AddressError(
+        _('"{given}" 은(는) 주소가 아닙니다. telegram:123456789 처럼 적으십시오.').format(given=text)
+    )

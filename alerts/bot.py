@@ -53,12 +53,16 @@ class Bot:
             self._lock.acquire(blocking=False)
         except Timeout:
             self.state = "conflict"
-            logger.error("bot not started", reason="another process of this machine polls with the same token")
+            logger.error(
+                "bot not started", reason="another process of this machine polls with the same token"
+            )
             return
         try:
             await self._application.initialize()
         except InvalidToken:
-            logger.error("bot not started", reason="Telegram does not know this token; see TELEGRAM_BOT_TOKEN")
+            logger.error(
+                "bot not started", reason="Telegram does not know this token; see TELEGRAM_BOT_TOKEN"
+            )
             self._lock.release()
             return
         except TelegramError as error:
@@ -67,7 +71,10 @@ class Bot:
             return
         await self._application.start()
         await self._updater.start_polling(
-            timeout=20, error_callback=self._complain, allowed_updates=[Update.MESSAGE], drop_pending_updates=False
+            timeout=20,
+            error_callback=self._complain,
+            allowed_updates=[Update.MESSAGE],
+            drop_pending_updates=False,
         )
         self.state = "running"
 

@@ -24,11 +24,16 @@ def queue_alerts(entry_ids: Sequence[int], now: datetime) -> int:
     if not recipients:
         return 0
     entries = list(
-        Entry.objects.filter(id__in=entry_ids).select_related("assessment").prefetch_related("tags").order_by("id")
+        Entry.objects.filter(id__in=entry_ids)
+        .select_related("assessment")
+        .prefetch_related("tags")
+        .order_by("id")
     )
     begun = _begun(entries)
     told = set(
-        Alert.objects.filter(story_id__in={entry.story_id for entry in entries}).values_list("recipient_id", "story_id")
+        Alert.objects.filter(story_id__in={entry.story_id for entry in entries}).values_list(
+            "recipient_id", "story_id"
+        )
     )
     alerts = []
     for entry in entries:
@@ -41,7 +46,12 @@ def queue_alerts(entry_ids: Sequence[int], now: datetime) -> int:
                 told.add((recipient.id, entry.story_id))
                 alerts.append(
                     Alert(
-                        recipient=recipient, story_id=entry.story_id, entry=entry, why=why, queued_at=now, not_before=now
+                        recipient=recipient,
+                        story_id=entry.story_id,
+                        entry=entry,
+                        why=why,
+                        queued_at=now,
+                        not_before=now,
                     )
                 )
     # Two taggers on PostgreSQL may both find a story untold; the constraint lets one alert stand.
@@ -70,5 +80,7 @@ def _tagged(entry: Entry, *, first_poll: bool) -> Tagged:
 def _begun(entries: Sequence[Entry]) -> dict[str, datetime]:
     """When each entry's source brought its first entries."""
     sources = {entry.source_id for entry in entries}
-    rows = Entry.objects.filter(Q(source_id__in=sources)).values_list("source_id").annotate(Min("first_seen_at"))
+    rows = (
+        Entry.objects.filter(Q(source_id__in=sources)).values_list("source_id").annotate(Min("first_seen_at"))
+    )
     return dict(rows)

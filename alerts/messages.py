@@ -15,7 +15,17 @@ from monitor.text import clean_line, clip
 LONGEST = 4096
 LONGEST_TITLE = 300
 LONGEST_URL = 2048
-_SIGNS = {"JP": "日", "KR": "韓", "US": "美", "CN": "中", "GB": "英", "DE": "獨", "FR": "佛", "EU": "EU", "INT": "국제"}
+_SIGNS = {
+    "JP": "日",
+    "KR": "韓",
+    "US": "美",
+    "CN": "中",
+    "GB": "英",
+    "DE": "獨",
+    "FR": "佛",
+    "EU": "EU",
+    "INT": "국제",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +63,15 @@ def alert_message(story: Story, zone: ZoneInfo, language: str = "ko") -> Message
     """The message of a first alert about a story."""
     title = clip(clean_line(story.title), LONGEST_TITLE) or story.url
     lines = [
-        " · ".join(filter(None, [clean_line(story.source), country_sign(story.country), _when(story, zone, language)])),
+        " · ".join(
+            filter(
+                None, [clean_line(story.source), country_sign(story.country), _when(story, zone, language)]
+            )
+        ),
         " ".join(f"#{name.replace(' ', '_')}" for name in story.topics),
-        _line("왜: {why}", language, why=", ".join(clip(clean_line(why), 60) for why in story.why[:4])) if story.why else "",
+        _line("왜: {why}", language, why=", ".join(clip(clean_line(why), 60) for why in story.why[:4]))
+        if story.why
+        else "",
         _line("비슷한 글 {n}건", language, n=story.similar) if story.similar else "",
     ]
     kept = [line for line in lines if line]
@@ -89,4 +105,6 @@ def _line(text: str, language: str, **values: object) -> str:
 def _is_linkable(url: str) -> bool:
     # Telegram refuses a whole message for one button whose address it dislikes, such as a host without a dot.
     host = urlsplit(url).hostname or ""
-    return url.startswith(("http://", "https://")) and len(url) <= LONGEST_URL and ("." in host or ":" in host)
+    return (
+        url.startswith(("http://", "https://")) and len(url) <= LONGEST_URL and ("." in host or ":" in host)
+    )

@@ -140,7 +140,13 @@ async def _deliver(
     if isinstance(outcome, Halted):
         report.halted = outcome.reason
     log = logger.info if isinstance(outcome, Sent) else logger.warning
-    log("alert", id=claimed.id, recipient=claimed.address, state=state, reason=getattr(outcome, "reason", None))
+    log(
+        "alert",
+        id=claimed.id,
+        recipient=claimed.address,
+        state=state,
+        reason=getattr(outcome, "reason", None),
+    )
 
 
 def _release_left_behind(now: datetime) -> int:
@@ -192,7 +198,9 @@ def _settle(claimed: _Claimed, outcome: Outcome, now: datetime) -> str:
         case Refused(reason):
             return _write(alert, Alert.State.FAILED, error=reason)
         case Gone(reason):
-            Recipient.objects.filter(id=claimed.recipient_id).update(state=Recipient.State.SUSPENDED, reason=reason)
+            Recipient.objects.filter(id=claimed.recipient_id).update(
+                state=Recipient.State.SUSPENDED, reason=reason
+            )
             waiting = Alert.objects.filter(recipient=claimed.recipient_id, state=Alert.State.QUEUED)
             waiting.update(state=Alert.State.FAILED, error=reason)
             return _write(alert, Alert.State.FAILED, error=reason)
@@ -229,7 +237,9 @@ def _move(recipient_id: int, address: str) -> None:
         other = Recipient.objects.get(address=address)
         told = Alert.objects.filter(recipient=other).values("story")
         Alert.objects.filter(recipient=recipient_id).exclude(story__in=told).update(recipient=other)
-        Recipient.objects.filter(id=recipient_id).update(state=Recipient.State.SUSPENDED, reason=f"moved to {address}")
+        Recipient.objects.filter(id=recipient_id).update(
+            state=Recipient.State.SUSPENDED, reason=f"moved to {address}"
+        )
     else:
         Recipient.objects.filter(id=recipient_id).update(address=address)
 
@@ -251,7 +261,8 @@ def _message(alert: Alert) -> Message:
             published_at=entry.published_at,
             date_confidence=entry.date_confidence,
             first_seen_at=entry.first_seen_at,
-            why=[taxonomy().name(why, language) for why in alert.why if why.startswith('"')] or _phrases(alert),
+            why=[taxonomy().name(why, language) for why in alert.why if why.startswith('"')]
+            or _phrases(alert),
             similar=counted["all"],
         ),
         settings().timezone,

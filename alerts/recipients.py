@@ -90,7 +90,9 @@ def remove(address: str, reason: str = "removed") -> Recipient | None:
     if recipient is None:
         return None
     recipient.subscriptions.all().delete()
-    Alert.objects.filter(recipient=recipient, state=Alert.State.QUEUED).update(state=Alert.State.FAILED, error=reason)
+    Alert.objects.filter(recipient=recipient, state=Alert.State.QUEUED).update(
+        state=Alert.State.FAILED, error=reason
+    )
     recipient.state, recipient.reason = Recipient.State.SUSPENDED, reason
     recipient.save()
     return recipient

@@ -48,7 +48,10 @@ def why_wanted(rule: Rule, entry: Tagged) -> list[str] | None:
         return None
     if entry.is_archive and not rule.words:
         return None
-    return [*(topics or sorted(entry.topics, key=lambda topic: -entry.topics[topic])), *(f'"{word}"' for word in words)]
+    return [
+        *(topics or sorted(entry.topics, key=lambda topic: -entry.topics[topic])),
+        *(f'"{word}"' for word in words),
+    ]
 
 
 def is_archive(

@@ -114,10 +114,16 @@ class TopicClassifier:
             return []
         hits = [(self._lexicon.find(entry.title), self._lexicon.find(entry.lead)) for entry in entries]
         words = np.stack([self._evidence(title, lead) for title, lead in hits])
-        similarity = self._anchors.similarity([f"{entry.title}. {entry.lead}" for entry in entries]) if self._anchors else None
+        similarity = (
+            self._anchors.similarity([f"{entry.title}. {entry.lead}" for entry in entries])
+            if self._anchors
+            else None
+        )
         probabilities = self._model.probabilities(words, similarity)
         return [
-            self._one(entry, [*title, *lead], probabilities[row], None if similarity is None else similarity[row])
+            self._one(
+                entry, [*title, *lead], probabilities[row], None if similarity is None else similarity[row]
+            )
             for row, (entry, (title, lead)) in enumerate(zip(entries, hits, strict=True))
         ]
 
@@ -139,9 +145,12 @@ class TopicClassifier:
         self, entry: EntryText, hits: list[Hit], probabilities: Matrix, similarity: Matrix | None
     ) -> Classification:
         scores = {topic: float(p) for topic, p in zip(self._topics, probabilities, strict=True)}
-        given = sorted((topic for topic in scores if scores[topic] >= THRESHOLD), key=lambda topic: -scores[topic])
+        given = sorted(
+            (topic for topic in scores if scores[topic] >= THRESHOLD), key=lambda topic: -scores[topic]
+        )
         topics = [
-            TopicScore(topic, scores[topic], self._why(topic, hits, similarity)) for topic in given[:MOST_TOPICS]
+            TopicScore(topic, scores[topic], self._why(topic, hits, similarity))
+            for topic in given[:MOST_TOPICS]
         ]
         kind = kind_of(entry.title, entry.lead, {topic.topic: topic.p for topic in topics})
         wanted, why = relevance(entry.title, entry.lead, scores, kind)
@@ -181,7 +190,10 @@ class _Anchors:
         vectors = _unit(self._encoder.encode(texts) - self._centre)
         cosines = vectors @ self._vectors.T
         best = np.stack(
-            [np.sort(cosines[:, self._owners == place], axis=1)[:, -3:].mean(axis=1) for place in range(self._count)],
+            [
+                np.sort(cosines[:, self._owners == place], axis=1)[:, -3:].mean(axis=1)
+                for place in range(self._count)
+            ],
             axis=1,
         )
         spread = best.std(axis=1, keepdims=True) + 1e-6
@@ -192,5 +204,3 @@ class _Anchors:
 def _unit(vectors: Matrix) -> Matrix:
     result: Matrix = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9)
     return result
-
-

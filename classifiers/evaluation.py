@@ -27,7 +27,12 @@ class Score:
 
     def as_dict(self) -> dict[str, float | int]:
         """Rounded, for JSON."""
-        return {"precision": round(self.precision, 4), "recall": round(self.recall, 4), "f1": round(self.f1, 4), "n": self.n}
+        return {
+            "precision": round(self.precision, 4),
+            "recall": round(self.recall, 4),
+            "f1": round(self.f1, 4),
+            "n": self.n,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,26 @@ class Report:
 
 def evaluate(rows: Sequence[Row], results: Sequence[Classification]) -> Report:
     """The figures of `results` against the rows' labels."""
-    pairs = [(row, frozenset(topic.topic for topic in result.topics)) for row, result in zip(rows, results, strict=True)]
+    pairs = [
+        (row, frozenset(topic.topic for topic in result.topics))
+        for row, result in zip(rows, results, strict=True)
+    ]
     names = sorted({topic for row in rows for topic in row.topics})
     topics = {name: _score((row.topics & {name}, given & {name}) for row, given in pairs) for name in names}
     by_language: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = defaultdict(list)
     for row, given in pairs:
         by_language[row.text.language].append((row.topics, given))
     kinds = [(row.kind, result.kind) for row, result in zip(rows, results, strict=True) if row.kind]
-    placed = [(row.regions, frozenset(result.regions)) for row, result in zip(rows, results, strict=True) if row.regions]
-    ranked = [(result.relevance, row.relevant) for row, result in zip(rows, results, strict=True) if row.relevant is not None]
+    placed = [
+        (row.regions, frozenset(result.regions))
+        for row, result in zip(rows, results, strict=True)
+        if row.regions
+    ]
+    ranked = [
+        (result.relevance, row.relevant)
+        for row, result in zip(rows, results, strict=True)
+        if row.relevant is not None
+    ]
     return Report(
         rows=len(rows),
         micro=_score((row.topics, given) for row, given in pairs),

@@ -62,7 +62,11 @@ def _spellings(term: str) -> set[str]:
     word = fold(normalise(term))
     if " " not in word:
         return {word}
-    return {word, word.replace(" ", "")} if any("가" <= letter <= "힣" for letter in word) else {word, word.replace(" ", "-")}
+    return (
+        {word, word.replace(" ", "")}
+        if any("가" <= letter <= "힣" for letter in word)
+        else {word, word.replace(" ", "-")}
+    )
 
 
 def _stands_in_case(text: str, term: str) -> bool:
@@ -74,7 +78,9 @@ def _stands_in_case(text: str, term: str) -> bool:
         end = position + len(term)
         before = plain[position - 1 : position]
         after = plain[end : end + 1]
-        if not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum() and after != "s"):
+        if not (before.isascii() and before.isalnum()) and not (
+            after.isascii() and after.isalnum() and after != "s"
+        ):
             return True
         position = plain.find(term, position + 1)
     return False
@@ -85,7 +91,8 @@ def _longest(hits: list[Hit]) -> list[Hit]:
     kept: list[Hit] = []
     for hit in hits:
         inside = any(
-            other.concept == hit.concept and other.start <= hit.start and hit.end <= other.end for other in kept[-12:]
+            other.concept == hit.concept and other.start <= hit.start and hit.end <= other.end
+            for other in kept[-12:]
         )
         if not inside:
             kept.append(hit)

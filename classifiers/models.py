@@ -47,7 +47,9 @@ class Tag(models.Model):
     #: The phrases that carried it.
     why = models.JSONField(default=list)
     model = models.CharField(max_length=80, blank=True, default="")
-    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "topic"], name="one_tag_a_topic")]

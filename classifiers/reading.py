@@ -16,7 +16,7 @@ _INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069"
 _CLUSTER = re.compile(
     rf"[\s\S][\u0300-\u036f\u1160-\u11ff\u3099\u309a\ud7b0-\ud7fb\uff9e\uff9f{_INVISIBLE}]*"
 )
-_GAP = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
+_GAP = re.compile(r"[\s\-\u2010-\u2013\u2212]+")
 _HANGUL = re.compile("[가-힣]")
 
 

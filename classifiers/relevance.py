@@ -22,7 +22,7 @@ def relevance(title: str, lead: str, topics: Mapping[str, float], kind: str) -> 
     wanted = strongest([hit for hit in hits if hit.concept == "wanted"])
     unwanted = strongest([hit for hit in hits if hit.concept == "unwanted"])
     lead_wanted = strongest([hit for hit in word_list("relevance").find(lead) if hit.concept == "wanted"])
-    ranked = sorted(topics.values(), reverse=True) + [0.0, 0.0]
+    ranked = [*sorted(topics.values(), reverse=True), 0.0, 0.0]
     odds = (
         _BASE
         + _TOPIC * ranked[0]

@@ -61,7 +61,9 @@ def _classify(
 
 
 @transaction.atomic
-def _store(entries: Sequence[Entry], results: Sequence[Classification], model: str, now: datetime) -> list[int]:
+def _store(
+    entries: Sequence[Entry], results: Sequence[Classification], model: str, now: datetime
+) -> list[int]:
     # An entry that another tagger was quicker with, or that was corrected meanwhile, is not ours any more.
     still = dict(
         Entry.objects.select_for_update()
@@ -105,6 +107,10 @@ def _store(entries: Sequence[Entry], results: Sequence[Classification], model: s
 
 def _rank_stories(story_ids: set[int]) -> None:
     """A story is as relevant as its most relevant entry."""
-    highest = Assessment.objects.filter(entry__story_id__in=story_ids).values("entry__story_id").annotate(most=Max("relevance"))
+    highest = (
+        Assessment.objects.filter(entry__story_id__in=story_ids)
+        .values("entry__story_id")
+        .annotate(most=Max("relevance"))
+    )
     stories = [Story(id=row["entry__story_id"], relevance=row["most"]) for row in highest]
     Story.objects.bulk_update(stories, ["relevance"], batch_size=200)

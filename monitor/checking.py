@@ -68,9 +68,7 @@ async def check(source: SourceConfig, fetcher: Fetcher, parsing: Parsing, now: d
         assert not isinstance(fetched, NotModified), "no validators were sent"
         feed = await parsing.parse(fetched.document, source, now)
     except (FetchError, ParseError) as error:
-        return Finding(
-            source.id, source.enabled, error=error.reason, advice=words(error.fault, error.reason)
-        )
+        return Finding(source.id, source.enabled, error=error.reason, advice=words(error.fault))
     dates = [entry.published_at for entry in feed.entries if entry.published_at]
     permanent = fetched.redirects and all(hop.status in {301, 308} for hop in fetched.redirects)
     return Finding(

@@ -23,7 +23,11 @@ class Settings(BaseSettings):
     """Everything an operator can set. Lists are comma-separated."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True, env_ignore_empty=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        populate_by_name=True,
+        env_ignore_empty=True,
     )
 
     home: Path = Field(Path("var"), alias="MONITOR_HOME")
@@ -77,7 +81,9 @@ class Settings(BaseSettings):
     def _chats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for chat in value:
             if not chat.lstrip("-").isdigit():
-                raise ValueError(f'"{chat}" is no chat id; write the number that /start shows, such as 123456789')
+                raise ValueError(
+                    f'"{chat}" is no chat id; write the number that /start shows, such as 123456789'
+                )
         return value
 
     @property
@@ -96,8 +102,6 @@ class Settings(BaseSettings):
         from monitor import __version__
 
         return f"BulletinMonitor/{__version__} (+{self.contact})"
-
-
 
 
 def _own_or_packaged(name: str) -> Path:

@@ -33,7 +33,9 @@ def bring_up_to_date() -> None:
     except (DatabaseError, sqlite3.DatabaseError) as error:
         raise StoreError(_explain(error)) from error
     except OSError as error:
-        raise StoreError(_("{path} 폴더에 쓸 수 없습니다: {reason}").format(path=home, reason=error)) from error
+        raise StoreError(
+            _("{path} 폴더에 쓸 수 없습니다: {reason}").format(path=home, reason=error)
+        ) from error
 
 
 def _is_current() -> bool:
@@ -62,8 +64,8 @@ def only_instance(home: Path) -> FileLock:
         lock.acquire(blocking=False)
     except Timeout as error:
         raise StoreError(
-            _("이 폴더({home})로 monitor run 이 이미 돌고 있습니다. 그것을 끝내거나 MONITOR_HOME 을 달리하십시오.").format(
-                home=home.resolve()
-            )
+            _(
+                "이 폴더({home})로 monitor run 이 이미 돌고 있습니다. 그것을 끝내거나 MONITOR_HOME 을 달리하십시오."
+            ).format(home=home.resolve())
         ) from error
     return lock

@@ -49,22 +49,30 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "r": 2018, "h": 1988}
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
 _TIME = re.compile(
     r"(?P<before>오전|오후|午前|午後|上午|下午|[ap]\.?m\.?(?![a-z]))?\s*"
-    r"(?:" + _CLOCK + r"|(?P<hour2>\d{1,2})\s*[時时시点點](?:\s*(?P<minute2>\d{1,2})\s*[分분])?(?:\s*(?P<second2>\d{1,2})\s*[秒초])?)"
+    r"(?:"
+    + _CLOCK
+    + r"|(?P<hour2>\d{1,2})\s*[時时시点點](?:\s*(?P<minute2>\d{1,2})\s*[分분])?(?:\s*(?P<second2>\d{1,2})\s*[秒초])?)"
     r"\s*(?P<after>[ap]\.?m\.?(?![a-z])|오전|오후)?"
 )
 _ZONE = re.compile(
     r"^[\s\[(]*(?:(?:utc|gmt|ut)\s*)?(?P<sign>[+\-−])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?(?!\d)|^[\s\[(]*(?P<name>[a-z]{1,5})(?![a-z])"
 )
-_NUMERIC = re.compile(r"(?<!\d)(?P<year>\d{4})\s*[-/.年년]\s*(?P<month>\d{1,2})\s*[-/.月월]\s*(?P<day>\d{1,2})(?!\d)\s*[.日일号]?")
+_NUMERIC = re.compile(
+    r"(?<!\d)(?P<year>\d{4})\s*[-/.年년]\s*(?P<month>\d{1,2})\s*[-/.月월]\s*(?P<day>\d{1,2})(?!\d)\s*[.日일号]?"
+)
 _ERA = re.compile(
     r"(?P<era>令和|平成|昭和|(?<![a-z])[rh](?=\d))\s*(?P<year>\d{1,2}|元)\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})(?!\d)\s*日?"
 )
-_COMPACT = re.compile(r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?(?!\d)")
+_COMPACT = re.compile(
+    r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?(?!\d)"
+)
 _SHORT = re.compile(r"^\W*(?P<year>\d{2})\.\s?(?P<month>\d{1,2})\.\s?(?P<day>\d{1,2})\.?(?!\d)")
 _NAMED = re.compile(
     r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?[\s\-/.,]+(?:de\s+)?(?P<month>[^\W\d_]{3,10})\.?[\s\-/,.]+(?:de\s+)?(?P<year>\d{4}|\d{2})(?![\d:])"
 )
-_NAMED_FIRST = re.compile(r"(?P<month>[^\W\d_]{3,10})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)(?P<year>\d{4})(?!\d)")
+_NAMED_FIRST = re.compile(
+    r"(?P<month>[^\W\d_]{3,10})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)(?P<year>\d{4})(?!\d)"
+)
 #: Wed Jan 02 13:04:05 JST 2026: the year stands last (asctime, and what some tools print).
 _ASCTIME = re.compile(
     r"(?P<month>[^\W\d_]{3})\s+(?P<day>\d{1,2})\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)\s+(?P<zone>[a-z+\-:\d]{1,9}\s+)?(?P<year>\d{4})"
@@ -146,7 +154,9 @@ def _day(text: str, now: datetime, year: int | None) -> tuple[date, str, timedel
     if match := _COMPACT.match(text):
         made = _made(match["year"], match["month"], match["day"], text[match.end() :])
         if made and match["hour"] and int(match["hour"]) < 24 and int(match["minute"]) < 60:
-            clock = timedelta(hours=int(match["hour"]), minutes=int(match["minute"]), seconds=int(match["second"] or 0))
+            clock = timedelta(
+                hours=int(match["hour"]), minutes=int(match["minute"]), seconds=int(match["second"] or 0)
+            )
             return made[0], made[1], clock
         return made
     if (match := _ASCTIME.search(text)) and (month := _MONTHS.get(match["month"])):
@@ -155,7 +165,12 @@ def _day(text: str, now: datetime, year: int | None) -> tuple[date, str, timedel
         for match in pattern.finditer(text):
             if month := _MONTHS.get(match["month"]):
                 years = int(match["year"])
-                return _made(years + (2000 if years < 70 else 1900 if years < 100 else 0), month, match["day"], text[match.end() :])
+                return _made(
+                    years + (2000 if years < 70 else 1900 if years < 100 else 0),
+                    month,
+                    match["day"],
+                    text[match.end() :],
+                )
     if match := _SHORT.match(text):
         return _made(2000 + int(match["year"]), match["month"], match["day"], text[match.end() :])
     if year and (match := _YEARLESS.search(text)):
@@ -163,7 +178,9 @@ def _day(text: str, now: datetime, year: int | None) -> tuple[date, str, timedel
     return None
 
 
-def _made(year: str | int, month: str | int, day: str | int, rest: str) -> tuple[date, str, timedelta | None] | None:
+def _made(
+    year: str | int, month: str | int, day: str | int, rest: str
+) -> tuple[date, str, timedelta | None] | None:
     try:
         return date(int(year), int(month), int(day)), rest, None
     except ValueError:
@@ -172,7 +189,10 @@ def _made(year: str | int, month: str | int, day: str | int, rest: str) -> tuple
 
 def _clock(match: re.Match[str]) -> timedelta | None:
     hour = int(match["hour"] or match["hour2"])
-    minute, second = int(match["minute"] or match["minute2"] or 0), int(match["second"] or match["second2"] or 0)
+    minute, second = (
+        int(match["minute"] or match["minute2"] or 0),
+        int(match["second"] or match["second2"] or 0),
+    )
     half = (match["before"] or match["after"] or "").replace(".", "")
     if half in {"pm", "오후", "午後", "下午"} and hour < 12:
         hour += 12

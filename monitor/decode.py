@@ -38,11 +38,22 @@ _BOMS = (
 _CANDIDATES = ("utf-8", "cp949", "cp932", "euc_jp", "gb18030", "big5hkscs", "cp1252")
 
 _XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_META_CHARSET = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE
+)
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 #: Two tables map one Shift_JIS and EUC-JP byte to two look-alikes. What Windows writes is what people type and search.
-_LOOK_ALIKES = str.maketrans({"\u301c": "\uff5e", "\u2016": "\u2225", "\u2212": "\uff0d", "\u00a2": "\uffe0", "\u00a3": "\uffe1", "\u00ac": "\uffe2"})
+_LOOK_ALIKES = str.maketrans(
+    {
+        "\u301c": "\uff5e",
+        "\u2016": "\u2225",
+        "\u2212": "\uff0d",
+        "\u00a2": "\uffe0",
+        "\u00a3": "\uffe1",
+        "\u00ac": "\uffe2",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +81,25 @@ def decode(body: bytes, content_type: str = "", override: str = "") -> Decoded:
 
     Valid UTF-8 with letters beyond ASCII wins over another label: it is never so by accident. Never raises.
     """
-    for mark, codec in _BOMS:
+    for mark, wide in _BOMS:
         if body.startswith(mark):
-            return _finish(body[len(mark) :].decode(codec, "replace"), codec)
-    if override and (codec := codec_of(override)):
-        return _finish(body.decode(codec, "replace"), codec)
+            return _finish(body[len(mark) :].decode(wide, "replace"), wide)
+    if override and (asked := codec_of(override)):
+        return _finish(body.decode(asked, "replace"), asked)
     if wide := _wide(body):
         return _finish(body.decode(wide, "replace"), wide)
-    labels = [match.group(1).decode("ascii") for match in (_XML_DECLARATION.match(body), _META_CHARSET.search(body[:4096])) if match]
+    labels = [
+        match.group(1).decode("ascii")
+        for match in (_XML_DECLARATION.match(body), _META_CHARSET.search(body[:4096]))
+        if match
+    ]
     labels += [match.group(1) for match in (_HEADER_CHARSET.search(content_type),) if match]
     declared = [codec for label in labels if (codec := codec_of(label)) and not codec.startswith("utf-16")]
     if _fits(body, "utf-8"):
         lie = bool(declared) and declared[0] != "utf-8" and not body.isascii()
-        return _finish(body.decode("utf-8"), "utf-8", (f"decoded as utf-8 though it says {labels[0]}",) if lie else ())
+        return _finish(
+            body.decode("utf-8"), "utf-8", (f"decoded as utf-8 though it says {labels[0]}",) if lie else ()
+        )
     for codec in declared:
         if _fits(body, codec):
             return _finish(body.decode(codec), codec)
@@ -136,9 +153,11 @@ def _plausibility(text: str) -> float:
             score -= 5
         elif "\u3041" <= character <= "\u30fe" or "\uac00" <= character <= "\ud7a3":
             score += 1
-        elif "\u4e00" <= character <= "\u9fa5":
-            score += 0.8
-        elif "\u3000" <= character <= "\u3020" or "\uff01" <= character <= "\uff5e" or "\u2010" <= character <= "\u203b":
+        elif "\u4e00" <= character <= "\u9fa5" or (
+            "\u3000" <= character <= "\u3020"
+            or "\uff01" <= character <= "\uff5e"
+            or "\u2010" <= character <= "\u203b"
+        ):
             score += 0.8
         elif "\u00c0" <= character <= "\u024f":
             score += 0.5

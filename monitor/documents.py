@@ -1,6 +1,6 @@
 """The values that pass between the steps of a poll; nothing here does anything.
 
-    fetch ─► Document ─► parse ─► Feed of FeedEntry ─► identify ─► store
+fetch ─► Document ─► parse ─► Feed of FeedEntry ─► identify ─► store
 """
 
 from collections.abc import Mapping
@@ -54,4 +54,6 @@ class Feed:
     link: str = ""
     language: str = ""
     encoding: str = ""  #: the Python codec that decoded it
-    notes: tuple[str, ...] = ()  #: what an operator should know: "cut at 2000 entries", "decoded as cp949 though it says euc-kr"
+    notes: tuple[
+        str, ...
+    ] = ()  #: what an operator should know: "cut at 2000 entries", "decoded as cp949 though it says euc-kr"

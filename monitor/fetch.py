@@ -118,7 +118,9 @@ class Fetcher:
             "Accept-Encoding": "gzip, deflate",
         }
         transport = _GuardedTransport(GuardedBackend(guard, resolver))
-        self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=httpx.Timeout(deadline))
+        self._client = httpx.AsyncClient(
+            transport=transport, trust_env=False, timeout=httpx.Timeout(deadline)
+        )
 
     async def fetch(self, request: FetchRequest) -> Fetched | NotModified:
         """The document at an address, or that it has not changed.
@@ -157,7 +159,11 @@ class Fetcher:
             own = self._guard.is_exempt(host, port)
             # The wait for a place beside other requests is ours, not the server's: the deadline starts after it.
             async with self._hosts.place(f"{host}:{port}", spaced=not own), asyncio.timeout(self._deadline):
-                headers = {**self._headers, **(request.headers or {}), **(validators if not redirects else {})}
+                headers = {
+                    **self._headers,
+                    **(request.headers or {}),
+                    **(validators if not redirects else {}),
+                }
                 built = self._client.build_request(method, url, headers=headers, data=form)
                 response = await self._client.send(built, stream=True, follow_redirects=False)
                 # Whatever a server sets, the next request is a stranger's again.
@@ -168,7 +174,9 @@ class Fetcher:
                         if response.status_code in {301, 302, 303} and method != "HEAD":
                             method, form = "GET", None
                         continue
-                    return await self._read(request, url, response, bool(validators), tuple(redirects), started)
+                    return await self._read(
+                        request, url, response, bool(validators), tuple(redirects), started
+                    )
                 finally:
                     await response.aclose()
 
@@ -195,7 +203,11 @@ class Fetcher:
             return NotModified(status, time.monotonic() - started)
         if status not in {200, 202, 203}:
             fault = (
-                FetchFault.GONE if status == 410 else FetchFault.BLOCKED if status in _WALLS else FetchFault.HTTP
+                FetchFault.GONE
+                if status == 410
+                else FetchFault.BLOCKED
+                if status in _WALLS
+                else FetchFault.HTTP
             )
             raise FetchError(request.url, fault, f"HTTP {status}", status, retry_after(response.headers))
         body = await self._body(request.url, response)
@@ -203,7 +215,9 @@ class Fetcher:
             # Amazon's web application firewall answers scripts with 202 and nothing.
             raise FetchError(request.url, FetchFault.BLOCKED, f"HTTP {status} with an empty body", status)
         if status == 202:
-            raise FetchError(request.url, FetchFault.BLOCKED, "HTTP 202: a challenge instead of a document", status)
+            raise FetchError(
+                request.url, FetchFault.BLOCKED, "HTTP 202: a challenge instead of a document", status
+            )
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Fetched(
             Document(url, body, headers),
@@ -226,7 +240,9 @@ class Fetcher:
                 size += len(piece)
                 parts.append(piece)
                 if size > self._max_bytes:
-                    raise FetchError(url, FetchFault.TOO_LARGE, f"body over {self._max_bytes // 1_000_000} MB")
+                    raise FetchError(
+                        url, FetchFault.TOO_LARGE, f"body over {self._max_bytes // 1_000_000} MB"
+                    )
         return b"".join(parts)
 
 

@@ -14,7 +14,6 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 
-
 from monitor.errors import AddressRefused
 
 Address = IPv4Address | IPv6Address
@@ -48,7 +47,10 @@ def refusal(address: Address) -> str | None:
         (address.is_unspecified, "unspecified"),
         (address.is_private, "private"),
         (address.is_reserved, "reserved"),
-        (any(address.version == network.version and address in network for network in _NOT_FOR_US), "not public"),
+        (
+            any(address.version == network.version and address in network for network in _NOT_FOR_US),
+            "not public",
+        ),
         (not address.is_global, "not public"),
     ):
         if test:
@@ -159,7 +161,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 -- httpcore's signature
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -179,7 +181,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 last = error
         raise last
 
-    async def connect_unix_socket(self, path: str, timeout: float | None = None, socket_options: Any = None) -> Any:  # noqa: ASYNC109
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Any = None
+    ) -> Any:
         """No feed lives behind a local socket."""
         raise AddressRefused(path, "unix sockets are not opened")
 

@@ -29,10 +29,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A state, and one English line of why."""
+    """A state, one English line of why, and the fault of the last visit where it failed."""
 
     state: State
     reason: str = ""
+    fault: str = ""
 
 
 def assess(
@@ -48,16 +49,20 @@ def assess(
 ) -> Health:
     """A source's health after a visit. `entries` is None where the document was not modified, as `before` it was."""
     if failures:
-        if fault is FetchFault.GONE:
-            return Health(State.GONE, reason)
-        if failures < FAILURES_UNTIL_BROKEN:
-            return Health(State.SHAKY, reason)
-        return Health(State.BLOCKED if fault is FetchFault.BLOCKED else State.BROKEN, reason)
+        return Health(_failing(failures, fault), reason, str(fault or ""))
     if entries == 0 or (entries is None and before is State.EMPTY):
         return Health(State.EMPTY, "no entries in the document")
     if stale_after and newest_at and now - newest_at > stale_after:
         return Health(State.LATE, f"nothing new since {newest_at:%Y-%m-%d %H:%M}Z")
     return Health(State.OK)
+
+
+def _failing(failures: int, fault: Fault | None) -> State:
+    if fault is FetchFault.GONE:
+        return State.GONE
+    if failures < FAILURES_UNTIL_BROKEN:
+        return State.SHAKY
+    return State.BLOCKED if fault is FetchFault.BLOCKED else State.BROKEN
 
 
 _STATE_WORDS = {
@@ -90,8 +95,10 @@ _FAULT_WORDS: dict[Fault, str] = {
     ParseFault.CRASHED: "문서를 읽다가 메모리가 모자라 멈췄습니다. 사이트에 이상이 없는지 확인해 주십시오.",
 }
 
+#: Faults and states are named apart, but for those whose words are the same.
+_WORDS = {str(key): text for key, text in (*_STATE_WORDS.items(), *_FAULT_WORDS.items())}
 
-def words(state: State | Fault | str, language: str | None = None) -> str:
-    """The sentence, with the mend, that an operator reads of a state or fault, in `language` or the program's own."""
-    text = _FAULT_WORDS.get(state) or _STATE_WORDS.get(state) or str(state)  # type: ignore[call-overload]
-    return translate(str(text), language)
+
+def words(state: str, fault: str = "", language: str | None = None) -> str:
+    """What an operator reads of a source, with the mend: of its fault where it has one, else of its state."""
+    return translate(_WORDS.get(str(fault or state), str(state)), language)

@@ -132,11 +132,15 @@ def usable_guids(entries: Sequence[FeedEntry]) -> set[str]:
     # A document whose guids are all small numbers may be a database's; one whose numbers are the places is not.
     places = [(entry.guid, entry.position) for entry in entries if _POSITIONAL.match(entry.guid)]
     numbers = {guid: int(match[1]) - place for guid, place in places if (match := _POSITIONAL.match(guid))}
-    positional = bool(numbers) and (len(set(numbers.values())) == 1 and next(iter(numbers.values())) in {0, 1})
+    positional = bool(numbers) and (
+        len(set(numbers.values())) == 1 and next(iter(numbers.values())) in {0, 1}
+    )
     by_name = {guid for guid, _place in places if re.match(r"item[_-]?\d+$", guid, re.IGNORECASE)}
     # A headline in the guid changes it with every correction.
     headlines = {
-        entry.guid for entry in entries if len(entry.title) >= 8 and normalise(entry.title) in normalise(entry.guid)
+        entry.guid
+        for entry in entries
+        if len(entry.title) >= 8 and normalise(entry.title) in normalise(entry.guid)
     }
     return {
         guid
@@ -173,7 +177,12 @@ def identify(entries: Sequence[FeedEntry], stored: Sequence[Known]) -> list[Verd
     taken: set[int] = set()
     index_of = _Index(stored)
     ranked = sorted(
-        (-_strength(keys[index], known, link_is_unique=links[keys[index].link_key] == 1), index, known.id, known)
+        (
+            -_strength(keys[index], known, link_is_unique=links[keys[index].link_key] == 1),
+            index,
+            known.id,
+            known,
+        )
         for index in open_items
         for known in index_of.near(keys[index])
     )
@@ -182,7 +191,8 @@ def identify(entries: Sequence[FeedEntry], stored: Sequence[Known]) -> list[Verd
             claims[index] = known
             taken.add(known_id)
     return [
-        _verdict(entry, keys[index], claims.get(index), twin=index in twins) for index, entry in enumerate(entries)
+        _verdict(entry, keys[index], claims.get(index), twin=index in twins)
+        for index, entry in enumerate(entries)
     ]
 
 

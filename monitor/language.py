@@ -14,7 +14,9 @@ _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 #: Characters that one language writes and the other does not; enough of the common ones to settle a headline.
-_JAPANESE_ONLY = frozenset("込働峠畑枠搾匂圏歩戻徳黒処図価経済営応囲壱実権発変帯戦滝駅険験単嬢弾拠沢釈観広拡転伝齢仮桜渋竜検対両産")
+_JAPANESE_ONLY = frozenset(
+    "込働峠畑枠搾匂圏歩戻徳黒処図価経済営応囲壱実権発変帯戦滝駅険験単嬢弾拠沢釈観広拡転伝齢仮桜渋竜検対両産"
+)
 _CHINESE_ONLY = frozenset(
     "们这为发经济产业对时会个来说车东长门问间开关见觉观规议论设计语请读变让认识记话该详误调谁谈银铁钱锂钢铝镍网络线级组织结给统"
     "继续维综编缩约纪纯纳练终绍绿红细马鱼鸟龙风飞习书买卖乐义乌乡亚亲亿仅从仓众优伟传伤伦偿储儿兑党兰兴养兽军农冯冲决况冻净凉减凤"

@@ -38,7 +38,7 @@ class _Redaction:
     def __init__(self, secrets: tuple[str, ...]) -> None:
         self.secrets = secrets
 
-    def __call__(self, _logger: WrappedLogger, _method: str, line: str) -> str:
+    def __call__(self, _logger: WrappedLogger, _method: str, line: Any) -> str:
         event, newline, traceback = line.partition("\nTraceback ")
         return redact(one_line(event) + newline + traceback, self.secrets)
 
@@ -76,7 +76,11 @@ def configure(style: str = "text", secrets: tuple[str, ...] = (), level: int = l
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last, _Redaction(secrets)],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                last,
+                _Redaction(secrets),
+            ],
         )
     )
     root = logging.getLogger()

@@ -27,7 +27,9 @@ class Source(models.Model):
     failures = models.PositiveIntegerField(default=0)
     #: A word of `monitor.health.State`.
     state = models.CharField(max_length=16, default="new")
-    #: One English line; pages translate it by state.
+    #: A word of FetchFault or ParseFault, where the last visit failed.
+    fault = models.CharField(max_length=16, blank=True, default="")
+    #: One English line of why, for logs; people read `monitor.health.words`.
     reason = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:
@@ -117,7 +119,9 @@ class Entry(models.Model):
     published_raw = models.TextField(blank=True, default="")
     published_at = models.DateTimeField(null=True, blank=True)
     date_confidence = models.CharField(
-        max_length=8, choices=[(item.value, item.value) for item in DateConfidence], default=DateConfidence.NONE
+        max_length=8,
+        choices=[(item.value, item.value) for item in DateConfidence],
+        default=DateConfidence.NONE,
     )
     first_seen_at = models.DateTimeField(db_index=True)
     #: Last correction at the source.

@@ -58,7 +58,7 @@ class Parsing:
         future = self._pool.schedule(_work, args=(self._parse, document, source, now), timeout=self._deadline)
         try:
             return await asyncio.wrap_future(future)
-        except (DeadlineError, asyncio.TimeoutError) as error:
+        except (TimeoutError, DeadlineError) as error:
             raise ParseError(ParseFault.HANGS, f"parsing took longer than {self._deadline:g} s") from error
         except ProcessExpired as error:
             raise ParseError(ParseFault.CRASHED, "the parsing process died") from error

@@ -5,7 +5,7 @@ import hashlib
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor import store
@@ -59,7 +59,7 @@ class _Outcome:
 
     status: str
     feed: Feed | None = None
-    kept: store.Kept = store.Kept()
+    kept: store.Kept = field(default_factory=store.Kept)
     http_status: int | None = None
     fault: Fault | None = None
     reason: str = ""
@@ -204,9 +204,7 @@ def wanted(sources: Sequence[SourceConfig], due: set[str], failing: set[str]) ->
     return [
         source
         for source in sources
-        if source.enabled
-        and source.id in due
-        and (not source.fallback_for or source.fallback_for in failing)
+        if source.enabled and source.id in due and (not source.fallback_for or source.fallback_for in failing)
     ]
 
 

@@ -52,7 +52,14 @@ def _database(home: Path, url: str | None) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
         raise ConfigError(
-            [Problem("environment", 0, "DATABASE_URL", f'"{parts.scheme}" is not supported; write postgresql://…')]
+            [
+                Problem(
+                    "environment",
+                    0,
+                    "DATABASE_URL",
+                    f'"{parts.scheme}" is not supported; write postgresql://…',
+                )
+            ]
         )
     return {
         "ENGINE": "django.db.backends.postgresql",

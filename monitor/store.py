@@ -131,6 +131,7 @@ def record(poll: Poll, health: Health, next_poll_at: datetime, now: datetime) ->
             last_polled_at=now,
             failures=F("failures") + 1 if failed else 0,
             state=health.state,
+            fault=health.fault,
             reason=health.reason,
             **({} if failed else {"last_success_at": now}),
             **({"last_new_at": now} if poll.new else {}),
@@ -191,6 +192,7 @@ def _story_candidates(entries: Sequence[Entry], now: datetime) -> dict[str, list
 
 def _correct(verdict: Verdict, now: datetime) -> None:
     """Writes a correction at the source over what it said before, and asks for new tags."""
+    assert verdict.known_id is not None
     entry = Entry.objects.get(id=verdict.known_id)
     said = _said(verdict.entry, entry.lang)
     if said["published_at"] is None:

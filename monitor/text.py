@@ -16,7 +16,9 @@ _TAGS = {
 
 #: C0 and C1 controls, and what turns, hides or breaks text: bidi marks (Trojan Source, CVE-2021-42574), zero-width
 #: characters, line and paragraph separators, the byte order mark. ZWJ and ZWNJ stay out of our languages' way.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 _SPACE = re.compile(r"[\s\u2028\u2029\u3000]+")
 _MARKUP = re.compile(r"<[a-zA-Z!/?][^>]*>|<!--")
 _ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
@@ -55,7 +57,12 @@ def sanitise(markup: str) -> str:
     cleaned = nh3.clean(
         _CONTROL.sub("", markup[:MAX_MARKUP]),
         tags=_TAGS,
-        attributes={"a": {"href", "title"}, "abbr": {"title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
+        attributes={
+            "a": {"href", "title"},
+            "abbr": {"title"},
+            "td": {"colspan", "rowspan"},
+            "th": {"colspan", "rowspan"},
+        },
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,

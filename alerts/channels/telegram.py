@@ -23,7 +23,13 @@ from alerts.channels import Gone, Halted, Moved, Outcome, Refused, Retry, Sent, 
 from alerts.messages import Message
 
 #: What Telegram says of a chat that is not there, in a BadRequest.
-_NO_CHAT = ("chat not found", "user not found", "peer_id_invalid", "chat_id is empty", "group chat was deactivated")
+_NO_CHAT = (
+    "chat not found",
+    "user not found",
+    "peer_id_invalid",
+    "chat_id is empty",
+    "group chat was deactivated",
+)
 #: Failures before a byte of the message went out: trying again cannot double it.
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -101,7 +107,11 @@ class TelegramChannel:
                 return Retry(reason)
             # A BadRequest is a NetworkError to the library, and so is a TimedOut.
             case BadRequest():
-                return Gone(reason) if any(words in str(error).lower() for words in _NO_CHAT) else Refused(reason)
+                return (
+                    Gone(reason)
+                    if any(words in str(error).lower() for words in _NO_CHAT)
+                    else Refused(reason)
+                )
             case TimedOut() | NetworkError():
                 return self._network_outcome(error, reason)
             case _:

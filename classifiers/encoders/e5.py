@@ -32,7 +32,10 @@ class E5Encoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row a text. Everything is a "query: ", as e5's authors advise for symmetric tasks."""
         # C strings end at NUL; lone surrogates have no UTF-8.
-        cleaned = [text[:MAX_CHARACTERS].replace("\0", " ").encode("utf-8", "replace").decode() or " " for text in texts]
+        cleaned = [
+            text[:MAX_CHARACTERS].replace("\0", " ").encode("utf-8", "replace").decode() or " "
+            for text in texts
+        ]
         # The engine pads a batch to its longest text: like beside like wastes the least.
         order = sorted(range(len(cleaned)), key=lambda index: len(cleaned[index]))
         vectors = np.empty((len(cleaned), self.dimension), np.float32)

@@ -151,7 +151,9 @@ def tag_everything() -> int:
 
 def fetch(
     url: Annotated[str, typer.Argument(help=_("피드나 목록 쪽의 주소"))],
-    form: Annotated[str, typer.Option("--format", help="feed | json_feed | listing | json_list | sitemap")] = "",
+    form: Annotated[
+        str, typer.Option("--format", help="feed | json_feed | listing | json_list | sitemap")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """`monitor fetch`."""
@@ -165,7 +167,9 @@ def fetch(
         found = result["entries"]
         assert isinstance(found, list)
         for entry in found:
-            console.print(f"{entry['date'] or '-':20}  {entry['title']}\n{'':20}  {entry['link'] or '-'}", markup=False)
+            console.print(
+                f"{entry['date'] or '-':20}  {entry['title']}\n{'':20}  {entry['link'] or '-'}", markup=False
+            )
         console.print(_("{format} 형식, 항목 {n}건").format(format=result["format"], n=len(found)))
     raise typer.Exit(1 if result["error"] else 0)
 
@@ -214,7 +218,13 @@ async def _fetch(url: str, form: str) -> dict[str, object]:
 
 
 def entries(
-    since: Annotated[datetime | None, typer.Option(help=_("이때부터 처음 본 것 (ISO 8601)"), formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            help=_("이때부터 처음 본 것 (ISO 8601)"),
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+        ),
+    ] = None,
     source: Annotated[str, typer.Option(help=_("소식통의 id"))] = "",
     topic: Annotated[str, typer.Option(help=_("주제의 id"))] = "",
     as_json: AsJson = False,
@@ -226,7 +236,9 @@ def entries(
 
     rows = Entry.objects.select_related("assessment").prefetch_related("tags").order_by("id")
     if since:
-        rows = rows.filter(first_seen_at__gte=since if since.tzinfo else since.replace(tzinfo=settings().timezone))
+        rows = rows.filter(
+            first_seen_at__gte=since if since.tzinfo else since.replace(tzinfo=settings().timezone)
+        )
     if source:
         rows = rows.filter(source_id=source)
     if topic:
@@ -316,7 +328,9 @@ def sources_list(as_json: AsJson = False) -> None:
     )
 
 
-@sources_app.command("check", help=_("소식통을 한 번씩 읽어 보고 무엇을 찾았는지 말합니다. 저장하지 않습니다."))
+@sources_app.command(
+    "check", help=_("소식통을 한 번씩 읽어 보고 무엇을 찾았는지 말합니다. 저장하지 않습니다.")
+)
 def sources_check(
     source: Annotated[list[str] | None, typer.Argument(help=_("소식통의 id; 없으면 켜진 것 전부"))] = None,
     every: Annotated[bool, typer.Option("--all", help=_("꺼진 것까지"))] = False,

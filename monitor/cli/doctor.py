@@ -28,7 +28,9 @@ class Finding:
 
 def register(app: typer.Typer) -> None:
     """Adds this command."""
-    app.command(help=_("설정, 데이터베이스, 시계, 디스크, 텔레그램, 메일, 소식통을 살피고 고칠 곳을 말합니다."))(doctor)
+    app.command(
+        help=_("설정, 데이터베이스, 시계, 디스크, 텔레그램, 메일, 소식통을 살피고 고칠 곳을 말합니다.")
+    )(doctor)
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -64,7 +66,9 @@ def _configuration() -> Iterator[Finding]:
     sources = configured()
     yield Finding("sources.yaml", True, _("{n}곳, 켜진 것 {on}곳 ({file})").format(
         n=len(sources), on=sum(source.enabled for source in sources), file=own.sources_file))  # fmt: skip
-    yield Finding("topics.yaml", True, _("주제 {n}개 ({file})").format(n=len(taxonomy().topics), file=own.topics_file))
+    yield Finding(
+        "topics.yaml", True, _("주제 {n}개 ({file})").format(n=len(taxonomy().topics), file=own.topics_file)
+    )
 
 
 def _database() -> Iterator[Finding]:
@@ -83,7 +87,9 @@ def _database() -> Iterator[Finding]:
                 return
     waiting = Entry.objects.untagged().count()
     text = _("{vendor}, 항목 {n}건").format(vendor=connection.vendor, n=Entry.objects.count())
-    yield Finding(_("데이터베이스"), True, text + (_(", 주제를 기다리는 것 {n}건").format(n=waiting) if waiting else ""))
+    yield Finding(
+        _("데이터베이스"), True, text + (_(", 주제를 기다리는 것 {n}건").format(n=waiting) if waiting else "")
+    )
 
 
 def _disk() -> Iterator[Finding]:
@@ -119,13 +125,19 @@ def _telegram() -> Iterator[Finding]:
 
     own = settings()
     if own.telegram_bot_token is None:
-        yield Finding(_("텔레그램"), None, _("설정되지 않았습니다. 알림은 장부에 남습니다 (TELEGRAM_BOT_TOKEN)."))
+        yield Finding(
+            _("텔레그램"), None, _("설정되지 않았습니다. 알림은 장부에 남습니다 (TELEGRAM_BOT_TOKEN).")
+        )
         return
     from alerts.channels.telegram import describe_bot
 
     name, error = asyncio.run(describe_bot(own.telegram_bot_token.get_secret_value(), own.telegram_api_url))
     if error:
-        yield Finding(_("텔레그램"), False, _("{error}. TELEGRAM_BOT_TOKEN 과 네트워크를 확인하십시오.").format(error=error))
+        yield Finding(
+            _("텔레그램"),
+            False,
+            _("{error}. TELEGRAM_BOT_TOKEN 과 네트워크를 확인하십시오.").format(error=error),
+        )
         return
     from alerts.models import Recipient
 
@@ -149,7 +161,11 @@ def _sources() -> Iterator[Finding]:
     names = {source.id: source.name for source in configured() if source.enabled}
     rows = Source.objects.filter(id__in=names).exclude(state__in=[State.OK, State.NEW, State.SHAKY])
     for row in rows.order_by("state", "id"):
-        yield Finding(f"{names[row.id]} ({row.id})", False, f"{words(row.state)} [{row.reason}]")
+        yield Finding(f"{names[row.id]} ({row.id})", False, f"{words(row.state, row.fault)} [{row.reason}]")
     if not rows:
         polled = Source.objects.filter(id__in=names).exclude(last_polled_at=None).count()
-        yield Finding(_("소식통"), True, _("켜진 {n}곳 가운데 {polled}곳을 확인했고 탈이 없습니다.").format(n=len(names), polled=polled))
+        yield Finding(
+            _("소식통"),
+            True,
+            _("켜진 {n}곳 가운데 {polled}곳을 확인했고 탈이 없습니다.").format(n=len(names), polled=polled),
+        )

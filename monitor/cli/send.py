@@ -67,7 +67,9 @@ def deliver(as_json: AsJson = False) -> None:
 
     channels = configured_channels()
     if not channels:
-        console.print(_("텔레그램이 설정되지 않아 보내지 않았습니다. 알림은 장부에 남아 있습니다 (TELEGRAM_BOT_TOKEN)."))
+        console.print(
+            _("텔레그램이 설정되지 않아 보내지 않았습니다. 알림은 장부에 남아 있습니다 (TELEGRAM_BOT_TOKEN).")
+        )
         raise typer.Exit(0)
     report = asyncio.run(deliver_all(channels, now))
     if as_json:
@@ -91,7 +93,10 @@ def recipients_list(as_json: AsJson = False) -> None:
     print_table(
         _("받는 이"),
         (_("주소"), _("이름"), _("상태"), _("조건"), _("까닭")),
-        ((row["address"], row["name"], row["state"], _rules(row["subscriptions"]), row["reason"]) for row in rows),
+        (
+            (row["address"], row["name"], row["state"], _rules(row["subscriptions"]), row["reason"])
+            for row in rows
+        ),
     )
 
 
@@ -123,7 +128,9 @@ def recipients_add(
 
     names = tuple(name.strip() for name in topics.split(",") if name.strip())
     try:
-        recipient = add(address, topics=names, words=tuple(words or ()), min_relevance=min_relevance, digest=digest)
+        recipient = add(
+            address, topics=names, words=tuple(words or ()), min_relevance=min_relevance, digest=digest
+        )
     except (ValueError, UnknownTopicsError) as error:
         fail(str(error), code=2)
     console.print(_("{address}: 받는 이에 올렸습니다.").format(address=recipient.address), markup=False)

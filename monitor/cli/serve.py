@@ -86,12 +86,17 @@ def _run(host: str, port: int, *, demonstration: bool = False) -> None:
 
     home = settings().home
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with only_instance(home) if settings().database_url is None else nullcontext(), _listen(host, port) as listener:
+    with (
+        only_instance(home) if settings().database_url is None else nullcontext(),
+        _listen(host, port) as listener,
+    ):
         bring_up_to_date()
         _register(known, demonstration=demonstration)
         link = _sign_in_link()
         console.print(_("대기열   {url}").format(url=settings().public_url), markup=False, soft_wrap=True)
-        console.print(_("로그인   {url} (한 번만 쓸 수 있습니다)").format(url=link), markup=False, soft_wrap=True)
+        console.print(
+            _("로그인   {url} (한 번만 쓸 수 있습니다)").format(url=link), markup=False, soft_wrap=True
+        )
         console.print(_("끝내기   Ctrl-C"))
         sys.stdout.flush()
         asyncio.run(_everything(known, listener))
@@ -158,7 +163,9 @@ async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> N
     async with AsyncExitStack() as stack:
         fetcher, parsing = await stack.enter_async_context(edges())
         steps = Steps(known, Poller(fetcher, parsing, now), Clock(settings().timezone))
-        server = _server(uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+        server = _server(
+            uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         bot = await _start_bot()
         steps.start()
@@ -206,8 +213,8 @@ class Steps:
         self._clock = clock
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._working: set[asyncio.Task[Any]] = set()
-        self._first_round = {source.id for source in known if source.enabled and not source.fallback_for}
-        self._reached_anyone = False
+        #: Polls still to fail before we say that the network seems to be down.
+        self._first_polls = min(20, sum(source.enabled for source in known))
 
     def start(self) -> None:
         """Starts the clock."""
@@ -241,15 +248,14 @@ class Steps:
             del self._polls[source.id]
         if report.new or report.changed:
             self._clock.soon("tag")
-        self._note_first_round(source.id, reached=report.status != "error")
+        self._note_first_polls(reached=report.status != "error")
 
-    def _note_first_round(self, source_id: str, *, reached: bool) -> None:
-        """After everyone's first poll failed, says what that most likely means and what works all the same."""
-        if not self._first_round:
+    def _note_first_polls(self, *, reached: bool) -> None:
+        """When the first polls have all failed, says once what that most likely means and what works all the same."""
+        if self._first_polls == 0:
             return
-        self._reached_anyone |= reached
-        self._first_round.discard(source_id)
-        if not self._first_round and not self._reached_anyone:
+        self._first_polls = 0 if reached else self._first_polls - 1
+        if self._first_polls == 0 and not reached:
             message = _(
                 "어느 소식통에도 닿지 못했습니다. 인터넷 연결을 확인하십시오. 계속 다시 시도합니다. "
                 "네트워크 없이 둘러보려면 make demo 를 실행하십시오."

@@ -21,7 +21,9 @@ BATCH = 64
 
 def register(app: typer.Typer) -> None:
     """Adds these commands."""
-    app.command(help=_("JSONL 로 받은 항목에 주제를 붙여 JSONL 로 냅니다. 데이터베이스가 필요 없습니다."))(classify)
+    app.command(help=_("JSONL 로 받은 항목에 주제를 붙여 JSONL 로 냅니다. 데이터베이스가 필요 없습니다."))(
+        classify
+    )
     app.command(help=_("정답이 붙은 JSONL 로 분류기를 잽니다."))(evaluate)
 
 
@@ -79,7 +81,6 @@ def _rows(file: str) -> "Iterable[Row]":
 
 
 def _classified(rows: "Iterable[Row]") -> "Iterable[tuple[Row, Classification]]":
-    from classifiers.loading import classifier
 
     batch: list[Row] = []
     for row in rows:
@@ -103,9 +104,13 @@ def _print(report: "Report") -> None:
     def figures(score: object) -> tuple[str, ...]:
         return (f"{score.precision:.2f}", f"{score.recall:.2f}", f"{score.f1:.2f}", str(score.n))  # type: ignore[attr-defined]
 
-    print_table(_("주제별"), (_("주제"), *columns), ((name, *figures(score)) for name, score in report.topics.items()))
     print_table(
-        _("언어별"), (_("언어"), *columns), ((name, *figures(score)) for name, score in report.languages.items())
+        _("주제별"), (_("주제"), *columns), ((name, *figures(score)) for name, score in report.topics.items())
+    )
+    print_table(
+        _("언어별"),
+        (_("언어"), *columns),
+        ((name, *figures(score)) for name, score in report.languages.items()),
     )
     summary = [
         (_("micro-F1"), f"{report.micro.f1:.3f}"),

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('last_new_at', models.DateTimeField(blank=True, null=True)),
                 ('failures', models.PositiveIntegerField(default=0)),
                 ('state', models.CharField(default='new', max_length=16)),
+                ('fault', models.CharField(blank=True, default='', max_length=16)),
                 ('reason', models.TextField(blank=True, default='')),
             ],
         ),

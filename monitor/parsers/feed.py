@@ -51,7 +51,11 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
         parsed = _feedparser(mended, document)
     if not parsed.version and not parsed.entries:
         if not _LOOKS_LIKE_FEED.search(cleaned[:5000]):
-            fault = ParseFault.HTML_INSTEAD if is_html(text) or "<body" in text[:5000].lower() else ParseFault.NOT_A_FEED
+            fault = (
+                ParseFault.HTML_INSTEAD
+                if is_html(text) or "<body" in text[:5000].lower()
+                else ParseFault.NOT_A_FEED
+            )
             raise ParseError(fault, "neither RSS nor Atom" if text else "the document is empty")
         if _ITEM.search(cleaned):
             raise ParseError(ParseFault.NOT_A_FEED, "broken beyond repair: no entry could be read")
@@ -68,8 +72,6 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
         encoding=decoded.codec,
         notes=decoded.notes,
     )
-
-
 
 
 def _prepare(text: str) -> str:
@@ -101,7 +103,9 @@ def _recover(text: str) -> str:
 
         return match[0] if match[1] in _XML_ENTITIES else html5.get(match[1] + ";", f"&amp;{match[1]};")
 
-    parser = etree.XMLParser(recover=True, no_network=True, resolve_entities=False, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        recover=True, no_network=True, resolve_entities=False, load_dtd=False, huge_tree=False
+    )
     try:
         root = etree.fromstring(_NAMED_ENTITY.sub(resolve, text).encode(), parser)
     except etree.XMLSyntaxError:
@@ -138,7 +142,11 @@ def _link(item: Any, item_base: str, base: str) -> str:
     choices = [
         str(item.get("link", "") or ""),
         *(str(link["href"]) for link in alternates),
-        *(str(link["href"]) for link in links if link.get("rel") not in {"enclosure", "self", "edit", "replies", "hub"}),
+        *(
+            str(link["href"])
+            for link in links
+            if link.get("rel") not in {"enclosure", "self", "edit", "replies", "hub"}
+        ),
         # A guid that is an address stands in for a link that is missing.
         guid if guid.startswith(("http://", "https://")) else "",
     ]

@@ -40,7 +40,9 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     items = [item for item in data["items"] if isinstance(item, dict)]
     return Feed(
         format="json_feed",
-        entries=tuple(_entry(position, item, document.url, source, now) for position, item in enumerate(items)),
+        entries=tuple(
+            _entry(position, item, document.url, source, now) for position, item in enumerate(items)
+        ),
         title=plain(_text(data.get("title"))),
         link=absolute(_text(data.get("home_page_url")), document.url),
         language=_text(data.get("language"))[:10],
@@ -55,7 +57,11 @@ def _entry(position: int, item: dict[str, Any], base: str, source: SourceConfig,
     content = _text(item.get("content_html")) or _text(item.get("content_text"))
     summary = _text(item.get("summary"))
     authors = item.get("authors") or [item.get("author")]
-    names = [_text(author.get("name")) for author in authors if isinstance(author, dict)] if isinstance(authors, list) else []
+    names = (
+        [_text(author.get("name")) for author in authors if isinstance(author, dict)]
+        if isinstance(authors, list)
+        else []
+    )
     return FeedEntry(
         position=position,
         title=plain(_text(item.get("title"))) or plain(summary or content)[:120],

@@ -29,8 +29,13 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     found = _at(data, rules.items) if rules.items else data
     items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
     if len(items) < rules.min_rows:
-        raise ParseError(ParseFault.TOO_FEW_ROWS, f'"{rules.items or "."}" has {len(items)} items, fewer than {rules.min_rows}')
-    entries = tuple(_entry(position, item, rules, document.url, source, now) for position, item in enumerate(items))
+        raise ParseError(
+            ParseFault.TOO_FEW_ROWS,
+            f'"{rules.items or "."}" has {len(items)} items, fewer than {rules.min_rows}',
+        )
+    entries = tuple(
+        _entry(position, item, rules, document.url, source, now) for position, item in enumerate(items)
+    )
     return Feed("json_list", entries, encoding=codec, notes=notes)
 
 

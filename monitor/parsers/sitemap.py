@@ -24,7 +24,9 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     decoded = decode(document.body, document.headers.get("content-type", ""), source.encoding)
     if is_html(decoded.text):
         raise ParseError(ParseFault.HTML_INSTEAD, "a web page where a sitemap should be")
-    parser = etree.XMLParser(recover=True, no_network=True, resolve_entities=False, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        recover=True, no_network=True, resolve_entities=False, load_dtd=False, huge_tree=False
+    )
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decoded.text)
     try:
         root = etree.fromstring(text.strip().encode(), parser)

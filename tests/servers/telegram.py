@@ -96,7 +96,14 @@ class TelegramServer:
         elif method == "sendMessage":
             self._send_message(request, form)
         elif method == "getMe":
-            self._reply(request, 200, {"ok": True, "result": {"id": 1, "is_bot": True, "first_name": "B", "username": "bulletin_bot"}})
+            self._reply(
+                request,
+                200,
+                {
+                    "ok": True,
+                    "result": {"id": 1, "is_bot": True, "first_name": "B", "username": "bulletin_bot"},
+                },
+            )
         elif method == "getUpdates":
             with self._lock:
                 offset = int(form.get("offset", 0))
@@ -133,7 +140,12 @@ class TelegramServer:
         if fault.drop == "after":
             self._drop(request)
             return
-        result = {"message_id": number, "date": int(time.time()), "chat": {"id": int(chat), "type": "private"}, "text": form["text"]}
+        result = {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": {"id": int(chat), "type": "private"},
+            "text": form["text"],
+        }
         self._reply(request, 200, {"ok": True, "result": result})
 
     @staticmethod
