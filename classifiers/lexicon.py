@@ -1,5 +1,6 @@
 """Pure: the words of all topics in one pass over a text, right in four scripts."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ class Hit:
 
     concept: str
     term: str  #: as the lexicon has it
-    surface: str  #: as the text has it, folded
+    surface: str  #: as the text has it
     start: int  #: in the folded text
     end: int
     weight: float
@@ -45,7 +46,8 @@ class Lexicon:
 
     def find(self, text: str) -> list[Hit]:
         """The hits in `text`, in its order. A word inside a longer hit of the same concept counts once, as the longer."""
-        folded = fold(normalise(text))
+        readable = normalise(text)
+        folded = fold(readable)
         hits = []
         for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             if not stands_alone(folded, start, end):
@@ -53,7 +55,7 @@ class Lexicon:
             for entry in self._entries[self._words[index]]:
                 if entry.case and not _stands_in_case(text, entry.term):
                     continue
-                hits.append(Hit(entry.concept, entry.term, folded[start:end], start, end, entry.weight))
+                hits.append(Hit(entry.concept, entry.term, _as_written(text, readable[start:end]), start, end, entry.weight))
         return _longest(hits)
 
 
@@ -69,9 +71,15 @@ def _spellings(term: str) -> set[str]:
     )
 
 
-def _stands_in_case(text: str, term: str) -> bool:
-    import unicodedata
+def _as_written(text: str, found: str) -> str:
+    """What was found, in the upper and lower case of the text; as it was compared where that cannot be told."""
+    plain = unicodedata.normalize("NFKC", text)
+    lower = plain.casefold()
+    position = lower.find(found)
+    return plain[position : position + len(found)] if position >= 0 and len(lower) == len(plain) else found
 
+
+def _stands_in_case(text: str, term: str) -> bool:
     plain = unicodedata.normalize("NFKC", text)
     position = plain.find(term)
     while position >= 0:

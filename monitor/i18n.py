@@ -16,12 +16,21 @@ def _catalogue(language: str) -> _gettext.NullTranslations:
     return _gettext.translation("django", _LOCALE, languages=[language], fallback=True)
 
 
+@cache
+def _own_language() -> str:
+    from monitor.config import settings
+    from monitor.errors import ConfigError
+
+    try:
+        return settings().language
+    except ConfigError:
+        # What is wrong with the settings has to be said in some language.
+        return "ko"
+
+
 def translate(text: str, language: str | None = None) -> str:
     """`text` (Korean) in `language`; the program's own language where none is given."""
-    if language is None:
-        from monitor.config import settings
-
-        language = settings().language
+    language = language or _own_language()
     return text if language == "ko" else _catalogue(language).gettext(text)
 
 

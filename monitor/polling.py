@@ -200,11 +200,14 @@ def request_for(source: SourceConfig, etag: str = "", last_modified: str = "") -
 
 
 def wanted(sources: Sequence[SourceConfig], due: set[str], failing: set[str]) -> list[SourceConfig]:
-    """Those of `sources` that are on and due; one that stands in for another only while that one is failing."""
+    """Those of `sources` that are on and due; one that stands in for another only while that one is failing or off."""
+    off = {source.id for source in sources if not source.enabled}
     return [
         source
         for source in sources
-        if source.enabled and source.id in due and (not source.fallback_for or source.fallback_for in failing)
+        if source.enabled
+        and source.id in due
+        and (not source.fallback_for or source.fallback_for in failing | off)
     ]
 
 

@@ -114,9 +114,7 @@ def keep(source: SourceConfig, feed: Feed, validators: Validators, now: datetime
     _add(source, new, now)
     for verdict in changed:
         _correct(verdict, now)
-    Source.objects.filter(id=source.id).update(
-        etag=validators.etag, last_modified=validators.last_modified, body_hash=validators.body_hash
-    )
+    _remember(source.id, validators)
     return Kept(len(new), len(changed))
 
 
@@ -136,6 +134,12 @@ def record(poll: Poll, health: Health, next_poll_at: datetime, now: datetime) ->
             **({} if failed else {"last_success_at": now}),
             **({"last_new_at": now} if poll.new else {}),
         )
+
+
+def _remember(source_id: str, validators: Validators) -> None:
+    Source.objects.filter(id=source_id).update(
+        etag=validators.etag, last_modified=validators.last_modified, body_hash=validators.body_hash
+    )
 
 
 def _known(source_id: str, entries: Sequence[FeedEntry]) -> list[Known]:

@@ -55,6 +55,7 @@ _HEALTH = {
     "broken": "고장",
     "gone": "없어짐",
     "off": "꺼짐",
+    "spare": "예비",
 }
 
 #: Every text here that a catalogue must hold.

@@ -121,8 +121,8 @@ class TelegramChannel:
         cause = error.__cause__
         if isinstance(cause, _NEVER_LEFT):
             return Retry(reason)
-        # An answer came, and it was an error of the server's: the message was not taken.
-        if cause is None and not isinstance(error, TimedOut):
+        # An answer came, and it was an error of the server's or of a proxy before it: the message was not taken.
+        if not isinstance(cause, httpx.HTTPError) and not isinstance(error, TimedOut):
             return Retry(reason)
         return Uncertain(reason)
 

@@ -29,7 +29,7 @@ def stop_quietly() -> None:
 
 def fail(message: str, *, code: int) -> NoReturn:
     """Ends the command with a sentence on standard error. Code 1: something failed; 2: wrong usage or configuration."""
-    errors.print(message, style="red", markup=False)
+    errors.print(message, style="red", markup=False, soft_wrap=True)
     sys.exit(code)
 
 

@@ -58,7 +58,7 @@ def conflict_words(conflict: ConflictError, editor: Any) -> str:
     """Who was first, and with what."""
     decision = conflict.standing or conflict.last
     if decision is None:
-        return _("이 이야기는 다시 대기열로 돌아왔습니다. 새로 고쳐 확인해 주십시오.")
+        return _("이 글은 다시 대기열로 돌아왔습니다. 새로 고쳐 확인해 주십시오.")
     if decision.editor_id == editor.pk:
         return _("이미 {words}. 바꾸려면 먼저 되돌려 주십시오.").format(words=choice_words(decision.choice))
     return _("이미 {name}님이 {words}.").format(

@@ -59,9 +59,10 @@ def _row(
         "country_name": region_name(source.country),
         "language": language_name(source.language),
         "state": health if source.enabled else State.OFF,
-        "state_name": health_name(health),
+        "state_name": health_name("spare" if stands_in_for and health is State.NEW else health),
         "words": words(health) if health is not State.OK else "",
-        "reason": state.reason if state and health is not State.OK else "",
+        # In English, for whoever mends it; only a failure says more than the words do.
+        "reason": state.reason if state and state.failures else "",
         "stands_in_for": stands_in_for.name if stands_in_for else "",
         "polled": _when(state.last_polled_at if state else None, now),
         "new": _when(state.last_new_at if state else None, now),

@@ -1,0 +1,258 @@
+"""One poll of one source against a real database and a real server."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+
+from monitor import store
+from monitor.fetch import Fetcher
+from monitor.guard import Guard
+from monitor.models import Entry, Poll, Source, Story
+from monitor.parsing import Parsing
+from monitor.polling import Poller, due_sources, wanted
+from monitor.sources import SourceConfig
+from tests.servers.feeds import FeedServer, Page
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+def rss(*items: tuple[str, str], extra: str = "") -> bytes:
+    rows = "".join(
+        f"<item><title>{title}</title><link>https://news.example/{slug}</link><guid>{slug}</guid>"
+        f"<description>{title} 소식을 전합니다. 자세한 내용은 본문에 있습니다.{extra}</description>"
+        f"<pubDate>Thu, 19 Nov 2026 10:00:00 JST</pubDate></item>"
+        for slug, title in items
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{rows}</channel></rss>'.encode()
+
+
+@pytest_asyncio.fixture
+async def poller(feed_server: FeedServer) -> AsyncIterator[Poller]:
+    fetcher = Fetcher("test", Guard([feed_server.host]))
+    parsing = Parsing(workers=1)
+    yield Poller(fetcher, parsing, lambda: NOW)
+    await fetcher.aclose()
+    parsing.close()
+
+
+def source(server: FeedServer, path: str = "/feed", **fields: object) -> SourceConfig:
+    return SourceConfig.model_validate(
+        {"id": path.strip("/"), "url": server.url(path), "language": "ko", **fields}
+    )
+
+
+async def register(*sources: SourceConfig) -> None:
+    from monitor.threads import in_database
+
+    await in_database(store.register, sources)
+
+
+async def titles() -> list[str]:
+    return [title async for title in Entry.objects.order_by("id").values_list("title", flat=True)]
+
+
+async def test_a_second_poll_of_an_unchanged_feed_asks_conditionally_and_stores_nothing(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "하나"), ("b", "둘")))
+    one = source(feed_server)
+    await register(one)
+    first, second = await poller.poll(one), await poller.poll(one)
+    assert (first.status, first.entries, first.new) == ("ok", 2, 2)
+    assert (second.status, second.new) == ("not_modified", 0)
+    assert "if-none-match" not in feed_server.seen[0].headers
+    assert feed_server.seen[1].headers["if-none-match"] == feed_server.pages["/feed"].etag
+
+
+async def test_a_body_that_is_the_same_is_not_modified_though_its_server_has_no_validators(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "하나")), validators=False)
+    one = source(feed_server)
+    await register(one)
+    await poller.poll(one)
+    assert (await poller.poll(one)).status == "not_modified"
+
+
+async def test_an_entry_edited_at_its_source_is_updated_and_asks_for_tags_again(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "오타 있는 제목")))
+    one = source(feed_server)
+    await register(one)
+    await poller.poll(one)
+    await Entry.objects.aupdate(tagged_at=NOW)
+    feed_server.pages["/feed"] = Page(rss(("a", "바로잡은 제목")))
+    report = await poller.poll(one)
+    assert (report.new, report.changed) == (0, 1)
+    entry = await Entry.objects.aget()
+    assert (entry.title, entry.tagged_at, entry.changed_at) == ("바로잡은 제목", None, NOW)
+    assert await Story.objects.acount() == 1
+
+
+async def test_entries_and_validators_are_one_transaction(
+    poller: Poller, feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "하나")))
+    one = source(feed_server)
+    await register(one)
+
+    def full(*_args: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        # The last write of the transaction fails, as on a full disk.
+        patch.setattr("monitor.store._remember", full)
+        report = await poller.poll(one)
+    assert report.status == "error"
+    assert await titles() == []
+    assert (await Source.objects.aget(id="feed")).etag == ""
+    assert (await poller.poll(one)).new == 1
+
+
+async def test_what_a_feed_said_is_kept_as_it_said_it(poller: Poller, feed_server: FeedServer) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "제목"), extra="&lt;b&gt;굵게&lt;/b&gt;"))
+    one = source(feed_server)
+    await register(one)
+    await poller.poll(one)
+    entry = await Entry.objects.aget()
+    assert entry.summary.endswith("<b>굵게</b>")
+    assert entry.published_raw == "Thu, 19 Nov 2026 10:00:00 JST"
+    assert entry.published_at == datetime(2026, 11, 19, 1, 0, tzinfo=UTC)
+    assert (entry.lang, entry.first_seen_at) == ("ko", NOW)
+
+
+async def test_the_same_page_on_two_feeds_is_one_story_with_two_entries(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/one"] = Page(rss(("a", "하나")))
+    feed_server.pages["/two"] = Page(rss(("a", "하나 — 다른 제목")))
+    first, second = source(feed_server, "/one"), source(feed_server, "/two")
+    await register(first, second)
+    await poller.poll(first)
+    await poller.poll(second)
+    assert (await Entry.objects.acount(), await Story.objects.acount()) == (2, 1)
+    assert (await Story.objects.select_related("lead").aget()).lead.source_id == "one"
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        pytest.param(Page(b"", status=503), "HTTP 503", id="server-error"),
+        pytest.param(Page(b"<!doctype html><html><body>maintenance</body></html>"), "a web page where a feed should be", id="html"),
+        pytest.param(Page(b"", status=202), "HTTP 202 with an empty body", id="bot-wall"),
+        pytest.param(Page(b"hello"), "neither RSS nor Atom", id="text"),
+    ],
+)  # fmt: skip
+async def test_a_fault_is_recorded_and_the_source_given_back(
+    poller: Poller, feed_server: FeedServer, page: Page, reason: str
+) -> None:
+    feed_server.pages["/feed"] = page
+    one = source(feed_server)
+    await register(one)
+    report = await poller.poll(one)
+    assert (report.status, report.error) == ("error", reason)
+    row = await Source.objects.aget(id="feed")
+    assert (row.failures, row.leased_until, row.reason) == (1, None, reason)
+    assert row.next_poll_at > NOW
+    assert (await Poll.objects.aget()).error == reason
+
+
+async def test_a_source_is_broken_after_three_failures_and_well_after_one_success(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    one = source(feed_server)
+    await register(one)
+    states = []
+    for _ in range(3):
+        await poller.poll(one)
+        states.append((await Source.objects.aget()).state)
+    feed_server.pages["/feed"] = Page(rss(("a", "하나")))
+    await poller.poll(one)
+    states.append((await Source.objects.aget()).state)
+    assert states == ["shaky", "shaky", "broken", "ok"]
+
+
+async def test_a_feed_without_entries_is_empty_and_not_well(poller: Poller, feed_server: FeedServer) -> None:
+    feed_server.pages["/feed"] = Page(rss())
+    one = source(feed_server)
+    await register(one)
+    await poller.poll(one)
+    await poller.poll(one)
+    assert (await Source.objects.aget()).state == "empty"
+
+
+async def test_a_source_is_late_when_its_newest_entry_is_older_than_stale_after(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "하나")))
+    one = source(feed_server, stale_after="2h")
+    await register(one)
+    # Found new just now, so not late; a day on, with nothing newer, it is.
+    await poller.poll(one)
+    assert (await Source.objects.aget()).state == "ok"
+    poller._clock = lambda: NOW + timedelta(days=1)
+    await poller.poll(one)
+    assert (await Source.objects.aget()).state == "late"
+
+
+async def test_a_source_under_poll_is_not_polled_beside_it_but_on_demand(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "하나")))
+    one = source(feed_server)
+    await register(one)
+    await Source.objects.aupdate(leased_until=NOW + timedelta(seconds=30))
+    assert (await poller.poll(one)).status == "busy"
+    assert (await poller.poll(one, take_over=True)).status == "ok"
+
+
+async def test_two_polls_of_one_feed_at_once_store_each_entry_once(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/feed"] = Page(
+        rss(*((str(number), f"소식 {number}") for number in range(30))), delay=0.1
+    )
+    one = source(feed_server)
+    await register(one)
+    reports = [report async for report in poller.poll_all([one, one, one], take_over=True)]
+    assert sum(report.new for report in reports) == 30
+    assert len(await titles()) == 30
+
+
+def test_what_is_due_is_on_has_passed_its_time_and_is_in_no_ones_hands(feed_server: FeedServer) -> None:
+    sources = [source(feed_server, f"/{name}") for name in ("due", "later", "taken")]
+    off = source(feed_server, "/off", enabled=False, reason="test")
+    store.register([*sources, off])
+    Source.objects.update(next_poll_at=NOW - timedelta(seconds=1))
+    Source.objects.filter(id="later").update(next_poll_at=NOW + timedelta(seconds=1))
+    Source.objects.filter(id="taken").update(leased_until=NOW + timedelta(seconds=1))
+    assert [one.id for one in due_sources([*sources, off], NOW)] == ["due"]
+
+
+def test_a_stand_in_is_polled_only_while_the_one_it_stands_in_for_fails(feed_server: FeedServer) -> None:
+    listing, atom = source(feed_server, "/listing"), source(feed_server, "/atom", fallback_for="listing")
+    both = {"listing", "atom"}
+    assert wanted([listing, atom], both, failing=set()) == [listing]
+    assert wanted([listing, atom], both, failing={"listing"}) == [listing, atom]
+
+
+def test_a_stand_in_is_polled_where_the_one_it_stands_in_for_is_off(feed_server: FeedServer) -> None:
+    listing = source(feed_server, "/listing", enabled=False, reason="blocked")
+    atom = source(feed_server, "/atom", fallback_for="listing")
+    assert wanted([listing, atom], {"listing", "atom"}, failing=set()) == [atom]
+
+
+def test_an_entry_without_title_link_or_text_is_not_stored(feed_server: FeedServer) -> None:
+    from monitor.documents import Feed, FeedEntry
+
+    one = source(feed_server)
+    store.register([one])
+    kept = store.keep(
+        one, Feed("rss20", (FeedEntry(0, ""), FeedEntry(1, "제목"))), store.Validators("", "", ""), NOW
+    )
+    assert kept == store.Kept(1, 0)

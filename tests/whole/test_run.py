@@ -1,0 +1,220 @@
+"""`monitor run` in a process of its own: it starts, works, is killed at any moment, and ends when asked."""
+
+import os
+import random
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.servers.feeds import FeedServer, Page
+from tests.servers.telegram import TOKEN, TelegramServer
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Program:
+    """A home, and `monitor run` in it whenever asked."""
+
+    def __init__(self, home: Path, feeds: FeedServer, telegram: TelegramServer | None) -> None:
+        self.home = home
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.environment = {
+            **os.environ,
+            "MONITOR_HOME": str(home / "var"),
+            "MONITOR_TOPICS": str(ROOT / "topics.yaml"),
+            "MONITOR_ALLOW_HOSTS": feeds.host,
+            "MONITOR_ENCODER": "none",
+        }
+        if telegram:
+            self.environment |= {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url}
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> str:
+        """Starts it; the sign-in link that it prints."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "monitor", "run", "--port", str(self.port)],
+            cwd=self.home, env=self.environment, text=True, stdout=subprocess.PIPE,
+            stderr=(self.home / "log.txt").open("a"),
+        )  # fmt: skip
+        assert self.process.stdout
+        link = ""
+        for line in self.process.stdout:
+            link = link or "".join(re.findall(r"http://\S+/signin/\S+", line))
+            if "Ctrl-C" in line:
+                break
+        return link
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
+        """Seconds until it ended."""
+        assert self.process
+        started = time.monotonic()
+        self.process.send_signal(how)
+        self.process.wait(20)
+        return time.monotonic() - started
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with sqlite3.connect(self.home / "var" / "monitor.sqlite3", timeout=30) as database:
+            return database.execute(query).fetchall()
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "monitor", *arguments],
+            cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    def log(self) -> str:
+        return (self.home / "log.txt").read_text(encoding="utf-8")
+
+
+def feed(numbers: range) -> Page:
+    items = "".join(
+        f"<item><title>금리 소식 {number}</title><link>https://news.example/{number}</link><guid>g{number}</guid></item>"
+        for number in numbers
+    )
+    return Page(f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode())
+
+
+def eventually(test: Callable[[], bool], seconds: float = 30) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if test():
+            return True
+        time.sleep(0.1)
+    return test()
+
+
+@pytest.fixture
+def telegram() -> Iterator[TelegramServer]:
+    with TelegramServer() as server:
+        yield server
+
+
+@pytest.fixture
+def program(tmp_path: Path, feed_server: FeedServer, telegram: TelegramServer) -> Iterator[Program]:
+    made = Program(tmp_path, feed_server, telegram)
+    names = ("a", "b", "c")
+    (tmp_path / "sources.yaml").write_text(
+        "".join(
+            f"- id: {n}\n  url: {feed_server.url('/' + n)}\n  interval: {{min: 1s, max: 2s}}\n" for n in names
+        )
+    )
+    for name in names:
+        feed_server.pages["/" + name] = feed(range(0))
+    yield made
+    if made.process and made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+
+
+def test_it_polls_tags_alerts_and_shows_the_queue(
+    program: Program, feed_server: FeedServer, telegram: TelegramServer
+) -> None:
+    assert program.command("recipients", "add", "telegram:42", "--words", "금리").returncode == 0
+    feed_server.pages["/a"] = feed(range(2))
+    link = program.start()
+    assert eventually(lambda: len(telegram.delivered) == 2), program.log()
+    assert telegram.texts(42)[0].startswith("<b>금리 소식 0</b>")
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{program.port}", follow_redirects=True, trust_env=False
+    ) as browser:
+        assert browser.get("/healthz").status_code == 200
+        assert "금리 소식 1" not in browser.get("/").text
+        browser.get(link)
+        assert "금리 소식 1" in browser.get("/").text
+    assert program.stop() < 5
+    assert program.process is not None
+    assert program.process.returncode == 0
+    assert TOKEN not in program.log()
+    assert "Traceback" not in program.log()
+
+
+def test_ctrl_c_ends_it_within_five_seconds_in_the_middle_of_everything(
+    program: Program, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/a"] = Page(b"x", misbehave="silent")
+    feed_server.pages["/b"] = feed(range(200))
+    program.start()
+    assert eventually(lambda: any(seen.path == "/a" for seen in feed_server.seen))
+    assert program.stop(signal.SIGINT) < 5
+    assert "Traceback" not in program.log()
+
+
+def test_a_second_copy_says_so_and_leaves_the_first_alone(program: Program) -> None:
+    program.start()
+    second = program.command("run", "--port", str(program.port + 1))
+    assert second.returncode == 1
+    assert "monitor run" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert program.process is not None
+    assert program.process.poll() is None
+
+
+def test_a_port_in_use_is_named_with_the_mend(program: Program) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = program.command("run", "--port", str(taken.getsockname()[1]))
+    assert (result.returncode, "--port" in result.stderr) == (2, True)
+
+
+def test_without_network_it_stays_up_and_points_to_the_demo(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "sources.yaml").write_text(
+        "- id: far\n  url: http://127.0.0.1:1/feed\n  interval: {min: 5m, max: 1h}\n"
+    )
+    program.start()
+    assert eventually(lambda: "make demo" in program.log())
+    assert program.process is not None
+    assert program.process.poll() is None
+    assert len([line for line in program.log().splitlines() if "source=far" in line]) == 1
+
+
+def test_killed_at_any_moment_it_loses_nothing_and_doubles_nothing(
+    program: Program, feed_server: FeedServer, telegram: TelegramServer
+) -> None:
+    program.command("recipients", "add", "telegram:42", "--words", "금리")
+    program.command("recipients", "add", "telegram:43", "--words", "금리")
+    chance = random.Random(7)
+    published, kills = 0, 6
+    for _ in range(kills):
+        program.start()
+        until = time.monotonic() + chance.uniform(0.2, 3.0)
+        while time.monotonic() < until:
+            published += 1
+            # A short feed: what a restart is slow to see must still be there.
+            feed_server.pages["/" + chance.choice("abc")] = feed(range(published))
+            time.sleep(0.05)
+        program.stop(signal.SIGKILL)
+    feed_server.pages["/a"] = feed(range(published))
+    program.start()
+    expected = {f"금리 소식 {number}" for number in range(published)}
+    assert eventually(
+        lambda: (
+            {row[0] for row in program.rows("SELECT title FROM monitor_entry WHERE tagged_at IS NOT NULL")}
+            == expected
+        )
+    )
+    assert program.rows("SELECT source_id, guid FROM monitor_entry GROUP BY 1, 2 HAVING COUNT(*) > 1") == []
+    assert (
+        program.rows("SELECT recipient_id, story_id FROM alerts_alert GROUP BY 1, 2 HAVING COUNT(*) > 1")
+        == []
+    )
+    alerts = dict(program.rows("SELECT recipient_id, COUNT(*) FROM alerts_alert GROUP BY 1"))
+    assert alerts == dict.fromkeys(alerts, program.rows("SELECT COUNT(*) FROM monitor_story")[0][0])
+    assert len(alerts) == 2
+    program.stop()
+    twice = len(telegram.delivered) - len({(message.chat, message.text) for message in telegram.delivered})
+    doubtful = program.rows(
+        "SELECT COUNT(*) FROM alerts_alert WHERE state = 'sending' OR error LIKE 'perhaps twice%'"
+    )
+    assert twice <= doubtful[0][0] <= 2 * kills
