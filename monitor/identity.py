@@ -168,8 +168,8 @@ def identify(entries: Sequence[FeedEntry], stored: Sequence[Known]) -> list[Verd
     """
     usable = usable_guids(entries)
     keys = [keys_of(entry, guid_counts=entry.guid in usable) for entry in entries]
-    links = Counter(key.link_key for key in keys if key.link_key)
     twins = _twins(keys)
+    links = Counter(key.link_key for index, key in enumerate(keys) if key.link_key and index not in twins)
     open_items = {
         index for index, key in enumerate(keys) if index not in twins and (key.link_key or key.text_key)
     }
@@ -225,6 +225,10 @@ def _twins(keys: Sequence[Keys]) -> set[int]:
 
 def _strength(keys: Keys, known: Known, *, link_is_unique: bool) -> int:
     """How sure it is that these are one entry; 0 where they are two."""
+    if (keys.guid_key, keys.link_key, keys.title_key, keys.text_key) == (
+        known.guid_key, known.link_key, known.title_key, known.text_key,
+    ):  # fmt: skip
+        return 8
     guid = bool(keys.guid_key) and keys.guid_key == known.guid_key
     link = bool(keys.link_key) and keys.link_key == known.link_key
     title = bool(keys.title_key) and keys.title_key == known.title_key
