@@ -42,6 +42,14 @@ _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE
 )
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+#: The first two letters of a European, Cyrillic or punctuation character whose UTF-8 was taken for Windows-1252.
+_TWICE = re.compile("[ÂÃÄÅÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
+#: Windows-1252 as browsers have it: the five bytes that it leaves open are control characters.
+_WINDOWS = {
+    bytes([byte]).decode("cp1252"): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+}
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 #: Two tables map one Shift_JIS and EUC-JP byte to two look-alikes. What Windows writes is what people type and search.
 _LOOK_ALIKES = str.maketrans(
@@ -96,6 +104,8 @@ def decode(body: bytes, content_type: str = "", override: str = "") -> Decoded:
     labels += [match.group(1) for match in (_HEADER_CHARSET.search(content_type),) if match]
     declared = [codec for label in labels if (codec := codec_of(label)) and not codec.startswith("utf-16")]
     if _fits(body, "utf-8"):
+        if once := _decoded_once(body.decode("utf-8")):
+            return _finish(once, "utf-8", ("encoded as utf-8 twice: undone",))
         lie = bool(declared) and declared[0] != "utf-8" and not body.isascii()
         return _finish(
             body.decode("utf-8"), "utf-8", (f"decoded as utf-8 though it says {labels[0]}",) if lie else ()
@@ -116,6 +126,19 @@ def _guess(body: bytes, declared: list[str], labels: list[str]) -> Decoded:
     broken = texts[best].count("\ufffd")
     note = f"decoded as {best}{says}" + (f", {broken} characters unreadable" if broken else "")
     return _finish(texts[best], best, (note,) if says or broken or not labels else ())
+
+
+def _decoded_once(text: str) -> str:
+    """The text, where somebody took its UTF-8 for Windows-1252 and encoded it again ("Ã¼", "â€œ"); else nothing.
+
+    Only where the whole document can be undone: one that speaks of mojibake also has letters that cannot.
+    """
+    if len(_TWICE.findall(text[:200_000])) < 3:
+        return ""
+    try:
+        return bytes(_WINDOWS.get(letter) or letter.encode("latin-1")[0] for letter in text).decode("utf-8")
+    except UnicodeError:
+        return ""
 
 
 def _finish(text: str, codec: str, notes: tuple[str, ...] = ()) -> Decoded:
