@@ -14,7 +14,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
 #: A bot token wherever it stands, and credentials inside an address.
-_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{30,}")
+_TOKEN = re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{30,}")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 #: Loggers that say at INFO what belongs to DEBUG.
 _NOISY = ("httpx", "httpcore", "apscheduler", "telegram", "hpack", "uvicorn.access", "filelock", "asyncio")

@@ -8,9 +8,10 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
 
 from monitor import i18n
-from monitor.config import settings
+from monitor.config import settings as own_settings
 
 DATA = Path(__file__).parent / "data"
 #: A Saturday, 15:00 in Seoul.
@@ -18,12 +19,14 @@ NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
 
 def forget_settings() -> None:
-    settings.cache_clear()
+    own_settings.cache_clear()
     i18n._own_language.cache_clear()
 
 
 @pytest.fixture(autouse=True)
-def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def house(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> Iterator[None]:
+    # Slow on purpose where passwords are real.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setenv("MONITOR_SOURCES", str(DATA / "sources.yaml"))
     monkeypatch.setenv("MONITOR_TOPICS", str(DATA / "topics.yaml"))
     forget_settings()

@@ -25,9 +25,12 @@ def make(title: str, relevance: float | None, hours: float = 1, **changes: objec
     return make_story(Seed(lead, relevance, **({"topics": {}} | changes)), NOW)  # type: ignore[arg-type]
 
 
+ALL = Filters()
+
+
 def titles(
-    filters: Filters = Filters(), after: int | None = None, size: int = 30, now: datetime = NOW
-) -> list[str]:  # noqa: B008
+    filters: Filters = ALL, after: int | None = None, size: int = 30, now: datetime = NOW
+) -> list[str]:
     return [str(story.lead) for story in queue.page(filters, now, after, size).stories]
 
 
