@@ -4,7 +4,7 @@ from monitor.i18n import translate
 
 #: As the bulletins print them before a source: (日 경제산업성, 1.13).
 _SIGNS = {
-    "JP": "日", "KR": "韓", "US": "美", "CN": "中", "GB": "英", "DE": "獨", "FR": "佛", "EU": "EU",
+    "JP": "日", "KR": "韓", "US": "美", "CN": "中", "GB": "英", "DE": "獨", "FR": "佛",
     "IN": "印", "RU": "露", "IT": "伊", "ES": "西", "CA": "加", "AU": "濠", "INT": "국제",
 }  # fmt: skip
 
@@ -59,7 +59,7 @@ _HEALTH = {
 }
 
 #: Every text here that a catalogue must hold.
-TABLES = (_REGIONS, _LANGUAGES, _KINDS, _ALERT_STATES, _CHOICES, _QUEUES, _DOORS, _HEALTH)
+TABLES = (_SIGNS, _REGIONS, _LANGUAGES, _KINDS, _ALERT_STATES, _CHOICES, _QUEUES, _DOORS, _HEALTH)
 
 
 def _named(table: dict[str, str], code: str) -> str:
@@ -68,8 +68,8 @@ def _named(table: dict[str, str], code: str) -> str:
 
 
 def country_sign(code: str) -> str:
-    """The sign that a bulletin prints for a country; the code where bulletins have none."""
-    return _SIGNS.get(code, code)
+    """The sign that a bulletin prints for a country; the code where bulletins have none, and outside Korean pages."""
+    return _named(_SIGNS, code)
 
 
 def region_name(code: str) -> str:

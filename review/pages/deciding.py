@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -72,7 +72,7 @@ def _done(request: HttpRequest, decision: Decision) -> HttpResponse:
         anchor = _anchor(
             decision.story_id if decision.choice == Choice.UNDO else number(request.POST.get("then", ""))
         )
-        return redirect(back_to(request, reverse("review:queue"), anchor))
+        return HttpResponseRedirect(back_to(request, reverse("review:queue"), anchor))
     now = timezone.now()
     context: dict[str, Any] = {"toast": toast(decision), "waiting": queue.count(queue.Filters(), now)}
     if decision.choice == Choice.UNDO:
@@ -85,7 +85,7 @@ def _too_late(request: HttpRequest, conflict: ConflictError) -> HttpResponse:
     words = conflict_words(conflict, request.user)
     if not _in_place(request):
         messages.warning(request, words)
-        return redirect(back_to(request, reverse("review:queue"), _anchor(conflict.story.pk)))
+        return HttpResponseRedirect(back_to(request, reverse("review:queue"), _anchor(conflict.story.pk)))
     now = timezone.now()
     story = queue.with_cards(Story.objects.filter(pk=conflict.story.pk)).get()
     context = {"card": card(story, now), "words": words, "waiting": queue.count(queue.Filters(), now)}
@@ -96,7 +96,7 @@ def _nothing(request: HttpRequest) -> HttpResponse:
     words = _("되돌릴 결정이 없습니다.")
     if not _in_place(request):
         messages.info(request, words)
-        return redirect(back_to(request, reverse("review:queue")))
+        return HttpResponseRedirect(back_to(request, reverse("review:queue")))
     return render(request, "review/parts/nothing.html", {"words": words}, status=409)
 
 

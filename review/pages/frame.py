@@ -46,11 +46,15 @@ def editor_of(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def own_path(request: HttpRequest, wanted: str, fallback: str) -> str:
+    """`wanted` if it is a path of this site, else `fallback`: nobody is sent elsewhere by an address or a form."""
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    return wanted if ours else fallback
+
+
 def back_to(request: HttpRequest, fallback: str, anchor: str = "") -> str:
-    """Where the form says it came from, if that is here; no form sends anybody to another site."""
-    wanted = request.POST.get("next", "")
-    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return (wanted if here else fallback) + anchor
+    """Where the form says it came from."""
+    return own_path(request, request.POST.get("next", ""), fallback) + anchor
 
 
 def remember_decision(request: HttpRequest, decision: Decision) -> None:

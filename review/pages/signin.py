@@ -8,14 +8,15 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from review.pages.frame import own_path
 from review.signin import consume
 from review.throttle import forgive, try_again_after
 
@@ -35,7 +36,7 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 def signin_page(request: HttpRequest) -> HttpResponse:
     """`/signin/`: with a password, or how to come by a link."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    onward = wanted if _is_here(request, wanted) else "/"
+    onward = own_path(request, wanted, "/")
     if request.htmx:  # type: ignore[attr-defined]
         # A session ended while its page stood open: the whole page goes to the sign-in, not a part of it.
         back = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
@@ -43,7 +44,7 @@ def signin_page(request: HttpRequest) -> HttpResponse:
             status=204, headers={"HX-Redirect": f"{request.path}?{urlencode({'next': back})}"}
         )
     if request.user.is_authenticated:
-        return redirect(onward)
+        return HttpResponseRedirect(onward)
     form = AuthenticationForm(request)
     context = {"form": form, "next": onward}
     if request.method != "POST":
@@ -63,7 +64,7 @@ def signin_page(request: HttpRequest) -> HttpResponse:
         )
     forgive(account, address, now)
     login(request, form.get_user(), _BACKEND)
-    return redirect(onward)
+    return HttpResponseRedirect(onward)
 
 
 @login_not_required
@@ -94,9 +95,8 @@ def signout(request: HttpRequest) -> HttpResponse:
 
 def admin_signin(request: HttpRequest, extra_context: object = None) -> HttpResponse:
     """Stands in for the admin's own sign-in, which would know no throttle: who comes here is signed in, but no admin."""
-    wanted = request.GET.get("next", "")
     if getattr(request.user, "is_staff", False):
-        return redirect(wanted if _is_here(request, wanted) else "/admin/")
+        return HttpResponseRedirect(own_path(request, request.GET.get("next", ""), reverse("admin:index")))
     raise PermissionDenied
 
 
@@ -106,10 +106,6 @@ def _wait(request: HttpRequest, context: dict[str, object], wait: timedelta) -> 
     response = render(request, "review/signin.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response
-
-
-def _is_here(request: HttpRequest, address: str) -> bool:
-    return url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
 
 
 def _is_person(request: HttpRequest) -> bool:

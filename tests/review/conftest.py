@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from monitor import i18n
 from monitor.config import settings as own_settings
@@ -24,7 +24,7 @@ def forget_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
-def house(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> Iterator[None]:
+def house(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
     # Slow on purpose where passwords are real.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setenv("MONITOR_SOURCES", str(DATA / "sources.yaml"))

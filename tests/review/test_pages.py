@@ -379,7 +379,7 @@ class TestSources:
             "Cloudflare 403",
         ]
         assert re.search(".*".join(map(re.escape, order)).replace(r"\ ", " "), text), text
-        assert "오늘 14:53" in text
+        assert "오늘 14:56 오늘 14:00 오늘 15:11 1" in text
 
     def test_a_source_that_was_never_polled_is_new(self, editor: Client) -> None:
         assert "아직 확인하지 않았습니다." in text_of(editor.get("/sources/"))
