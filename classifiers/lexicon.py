@@ -55,7 +55,16 @@ class Lexicon:
             for entry in self._entries[self._words[index]]:
                 if entry.case and not _stands_in_case(text, entry.term):
                     continue
-                hits.append(Hit(entry.concept, entry.term, _as_written(text, readable[start:end]), start, end, entry.weight))
+                hits.append(
+                    Hit(
+                        entry.concept,
+                        entry.term,
+                        _as_written(text, readable[start:end]),
+                        start,
+                        end,
+                        entry.weight,
+                    )
+                )
         return _longest(hits)
 
 

@@ -20,6 +20,8 @@ from monitor.parsing import Parsing
 from monitor.sources import SourceConfig
 from monitor.threads import in_database
 
+#: Most polls find nothing; a log that says so each time hides what matters.
+_LEVELS = {"error": "warning", "ok": "info", "not_modified": "debug"}
 #: A source whose poll met a bug of ours rests this long; the others go on.
 REST_AFTER_A_BUG = timedelta(hours=1)
 #: A source that stands in for another one is polled once that one failed this often in a row.
@@ -97,7 +99,7 @@ class Poller:
             notes=list(outcome.feed.notes) if outcome.feed else [],
         )
         await in_database(store.record, poll, health, due_at, now)
-        log = logger.warning if outcome.status == "error" else logger.info
+        log = getattr(logger, _LEVELS[outcome.status])
         log(
             "poll",
             source=source.id,

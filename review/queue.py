@@ -16,6 +16,8 @@ from monitor.text import clean_line
 from review.labels import kind_codes, language_codes
 
 PAGE = 30
+#: Matches past this many are "more than".
+MANY = 1000
 #: The periods that the filter offers, in days.
 PERIODS = (1, 3, 7, 30)
 #: No more words than this count, and no longer a text: a search is a line, not a document.
@@ -78,9 +80,10 @@ def waiting(now: datetime) -> QuerySet[Story]:
     return Story.objects.filter(Q(queue=Story.Queue.WAITING) | _returned(now))
 
 
-def count(filters: Filters, now: datetime) -> int:
-    """How many wait."""
-    return sum(_filtered(part, filters, now).count() for part in _parts(now))
+def count(filters: Filters, now: datetime, most: int | None = None) -> int:
+    """How many wait; counted no further than `most`, since past that nobody reads the number but everybody waits for it."""
+    counts = (_filtered(part, filters, now)[:most].count() for part in _parts(now))
+    return sum(counts) if most is None else min(sum(counts), most)
 
 
 def page(filters: Filters, now: datetime, after: int | None = None, size: int = PAGE) -> Page:

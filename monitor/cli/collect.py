@@ -141,9 +141,10 @@ def tag_everything() -> int:
     from classifiers.tagging import tag_untagged
 
     done = 0
+    countries = {source.id: source.country for source in configured()}
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
         bar = progress.add_task(_("주제 붙이는 중"), total=Entry.objects.untagged().count())
-        while tagged := tag_untagged(classifier(), now()):
+        while tagged := tag_untagged(classifier(), now(), countries=countries):
             done += len(tagged)
             progress.advance(bar, len(tagged))
     return done

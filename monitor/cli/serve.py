@@ -213,6 +213,7 @@ class Steps:
         self._clock = clock
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._working: set[asyncio.Task[Any]] = set()
+        self._countries = {source.id: source.country for source in known}
         #: Polls still to fail before we say that the network seems to be down.
         self._first_polls = min(20, sum(source.enabled for source in known))
 
@@ -272,7 +273,7 @@ class Steps:
         while await in_database(lambda: Entry.objects.untagged().exists()):
             tagger = await asyncio.to_thread(classifier)
             # Small batches: a stop waits for one, and the page fills as one looks on.
-            if not await in_database(tag_untagged, tagger, now(), limit=16):
+            if not await in_database(tag_untagged, tagger, now(), limit=16, countries=self._countries):
                 return
             self._clock.soon("deliver")
 

@@ -23,12 +23,14 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     after = number(request.GET.get("after", ""))
     found = queue.page(filters, now, after)
     cards = [card(story, now) for story in found.stories if story.lead or story.entries.all()]
+    matching = queue.count(filters, now, most=queue.MANY + 1) if filters else 0
     context = {
         "cards": list(_with_next(cards)),
         "filters": filters,
         "active": _active(filters),
         "fields": _fields(filters),
-        "matching": queue.count(filters, now) if filters else None,
+        "matching": matching,
+        "many": queue.MANY if matching > queue.MANY else None,
         "after": after,
         "here": request.get_full_path(),
         "first_page": filters.query_string(),

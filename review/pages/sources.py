@@ -60,7 +60,7 @@ def _row(
         "language": language_name(source.language),
         "state": health if source.enabled else State.OFF,
         "state_name": health_name("spare" if stands_in_for and health is State.NEW else health),
-        "words": words(health) if health is not State.OK else "",
+        "words": words(health, state.fault if state else "") if health is not State.OK else "",
         # In English, for whoever mends it; only a failure says more than the words do.
         "reason": state.reason if state and state.failures else "",
         "stands_in_for": stands_in_for.name if stands_in_for else "",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from alerts.models import Alert, Recipient
 from classifiers.models import Assessment, Tag
@@ -284,11 +285,13 @@ def make_entry(told: Told, story: Story, now: datetime) -> Entry:
     return entry
 
 
+@transaction.atomic
 def make_queue(now: datetime) -> list[Story]:
     """All of `STORIES`, waiting."""
     return [make_story(seed, now) for seed in STORIES]
 
 
+@transaction.atomic
 def make_day(now: datetime) -> User:
     """A whole day at the house: sources, the queue, some decisions, some alerts. Returns the editor who is signed in."""
     make_sources(now)

@@ -1,0 +1,451 @@
+"""The pages in a real browser: keys, no JavaScript, two editors at once, and how they look to a ruler."""
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from monitor.models import Entry, Story
+from review.decisions import decide
+from review.models import Candidate, Decision
+from review.signin import make_link
+from tests.review.seed import make_day, make_queue
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here"),
+]
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+PAGES = (
+    "/",
+    "/?topic=semiconductor&q=半導体",
+    "/?q=zzz",
+    "/candidates/",
+    "/sources/",
+    "/topics/",
+    "/alerts/",
+    "/nowhere",
+)
+DOORS = ("/signin/", "/signin/used/")
+
+WIDTHS = (390, 820, 1280, 1600)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright keeps a loop in this thread; these tests talk to the database beside it, never inside it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            yield started
+            started.close()
+
+
+class House:
+    """The program, served, and browsers that open it."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser = browser
+        self.url = url
+        self.problems: list[str] = []
+        self.contexts: list[BrowserContext] = []
+
+    def open(self, user: User | None, path: str = "/", **options: Any) -> Page:
+        """A page of a new browser, in which `user` came in by a one-time link."""
+        context = self.browser.new_context(base_url=self.url, locale="ko-KR", **options)
+        self.contexts.append(context)
+        # Nothing but the program itself is ever asked for.
+        context.route(lambda url: not url.startswith(self.url), lambda route: route.fulfill(body="elsewhere"))
+        context.set_default_timeout(5000)
+        page = context.new_page()
+        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("pageerror", lambda error: self._note("error", str(error)))
+        if user:
+            page.goto(urlsplit(make_link(user, timezone.now())).path)
+        if path != "/" or not user:
+            page.goto(path)
+        return page
+
+    def _note(self, kind: str, text: str) -> None:
+        if (
+            kind in {"error", "warning"}
+            and "Failed to load resource" not in text
+            and "Response Status Error" not in text
+        ):
+            self.problems.append(text)
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+
+@pytest.fixture
+def house(house: None, browser: Browser, live_server: Any) -> Iterator[House]:
+    opened = House(browser, live_server.url)
+    yield opened
+    opened.close()
+    assert opened.problems == [], "the console stays silent: no error, no violation of the content policy"
+
+
+@pytest.fixture
+def hana(live_server: Any) -> User:
+    return User.objects.create_user("hana", last_name="김", first_name="하나")
+
+
+@pytest.fixture
+def stories(live_server: Any) -> list[Story]:
+    return make_queue(timezone.now())
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id"))
+
+
+def shown(page: Page) -> list[str]:
+    return list(page.evaluate("[...document.querySelectorAll('#cards > .card')].map(card => card.id)"))
+
+
+class TestKeys:
+    def test_a_morning_by_keyboard(self, house: House, hana: User, stories: list[Story]) -> None:
+        first, second, third, fourth = (f"story-{story.pk}" for story in stories[:4])
+        page = house.open(hana)
+        keys, toast = page.keyboard, page.locator("#toast")
+
+        keys.press("j")
+        assert focused(page) == first
+        keys.press("j")
+        keys.press("j")
+        keys.press("k")
+        assert focused(page) == second
+        assert page.locator(f"#{second}").evaluate("card => getComputedStyle(card).outlineStyle") == "solid"
+
+        keys.press("a")
+        expect(toast).to_contain_text("후보로 올렸습니다.")
+        expect(page.locator(f"#{second}")).to_have_count(0)
+        assert focused(page) == third
+        assert page.locator("#waiting").inner_text().split()[-1] == "39"
+        assert Candidate.objects.get().story == stories[1]
+
+        keys.press("u")
+        expect(page.locator(f"#{second}")).to_be_focused()
+        expect(toast).to_contain_text("되돌렸습니다.")
+        assert shown(page)[:4] == [first, second, third, fourth]
+        assert not Candidate.objects.exists()
+
+        keys.press("x")
+        expect(toast).to_contain_text("제외했습니다.")
+        keys.press("l")
+        expect(toast).to_contain_text("에 다시 보여 드립니다.")
+        assert focused(page) == fourth
+        assert [*Decision.objects.order_by("id").values_list("choice", flat=True)] == [
+            "accept",
+            "undo",
+            "reject",
+            "later",
+        ]
+
+        keys.press("?")
+        help_box = page.locator("#help")
+        expect(help_box).to_be_visible()
+        keys.press("a")
+        keys.press("Escape")
+        expect(help_box).to_be_hidden()
+        assert Decision.objects.count() == 4, "keys rest while the help is open"
+
+        keys.press("/")
+        assert focused(page) == "q"
+        keys.type("jax")
+        assert page.input_value("#q") == "jax"
+        keys.press("Escape")
+        assert focused(page) != "q"
+        assert Decision.objects.count() == 4, "letters in a field are letters"
+
+        keys.press("j")
+        keys.press("Enter")
+        page.wait_for_url(f"**/stories/{stories[0].pk}")
+
+    def test_undo_reaches_back_decision_by_decision(
+        self, house: House, hana: User, stories: list[Story]
+    ) -> None:
+        page = house.open(hana)
+        before = shown(page)
+        for key in "jaxla":
+            page.keyboard.press(key)
+        expect(page.locator("#cards > .card")).to_have_count(26)
+        assert shown(page) == before[4:]
+        for left in range(1, 5):
+            page.keyboard.press("u")
+            expect(page.locator("#cards > .card")).to_have_count(26 + left)
+        assert shown(page) == before
+        page.keyboard.press("u")
+        expect(page.locator("#toast")).to_contain_text("되돌릴 결정이 없습니다.")
+
+    def test_keys_that_follow_each_other_fast_each_find_their_card(
+        self, house: House, hana: User, stories: list[Story]
+    ) -> None:
+        page = house.open(hana)
+        page.evaluate("""for (const key of "jaxlaxlaxlaxlaxlaxla") {
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}))
+        }""")
+        expect(page.locator("#cards > .card")).to_have_count(11)
+        decided = Decision.objects.order_by("story__pk").values_list("story", "choice")
+        wanted = sorted(zip([story.pk for story in stories], "axlaxlaxlaxlaxlaxla", strict=False))
+        assert [(pk, choice[0]) for pk, choice in decided] == [
+            (pk, {"x": "r"}.get(key, key)) for pk, key in wanted
+        ]
+
+    def test_keys_work_with_a_korean_input_method_or_caps_lock_on(
+        self, house: House, hana: User, stories: list[Story]
+    ) -> None:
+        page = house.open(hana)
+        for number, key in enumerate(("ㅓ", "Process", "J")):
+            page.evaluate(
+                """key => document.activeElement.dispatchEvent(
+                    new KeyboardEvent("keydown", {key, code: "KeyJ", bubbles: true}))""",
+                key,
+            )
+            assert focused(page) == f"story-{stories[number].pk}"
+
+    def test_o_opens_the_original_in_a_window_of_its_own(
+        self, house: House, hana: User, stories: list[Story]
+    ) -> None:
+        page = house.open(hana)
+        page.keyboard.press("j")
+        with page.context.expect_page() as opened:
+            page.keyboard.press("o")
+        assert opened.value.url == stories[0].lead.url  # type: ignore[union-attr]
+        assert opened.value.evaluate("window.opener") is None
+
+    def test_j_at_the_end_brings_more_and_an_emptied_queue_says_so(
+        self, house: House, hana: User, stories: list[Story]
+    ) -> None:
+        page = house.open(hana)
+        page.evaluate("document.querySelectorAll('#cards > .card')[29].focus()")
+        page.keyboard.press("j")
+        expect(page.locator("#cards > .card")).to_have_count(40)
+        assert len(set(shown(page))) == 40
+        Story.objects.exclude(pk=stories[0].pk).update(queue="rejected")
+        page.goto("/")
+        page.keyboard.press("j")
+        page.keyboard.press("a")
+        expect(page.locator("h2", has_text="다 보셨습니다")).to_be_visible()
+
+    def test_what_could_not_be_saved_comes_back_and_says_so(
+        self, house: House, hana: User, stories: list[Story]
+    ) -> None:
+        page = house.open(hana)
+        page.route("**/decide", lambda route: route.abort())
+        page.keyboard.press("j")
+        page.keyboard.press("a")
+        expect(page.locator("#toast")).to_contain_text("저장하지 못했습니다.")
+        expect(page.locator(f"#story-{stories[0].pk}")).to_be_focused()
+        assert not page.locator(".leaving").count()
+        page.unroute("**/decide")
+        page.keyboard.press("a")
+        expect(page.locator("#toast")).to_contain_text("후보로 올렸습니다.")
+        house.problems.clear()
+
+    def test_a_session_that_ended_leads_to_the_sign_in_and_back(
+        self, house: House, hana: User, stories: list[Story]
+    ) -> None:
+        page = house.open(hana, "/?lang=ja")
+        page.context.clear_cookies(name="sessionid")
+        page.keyboard.press("j")
+        page.keyboard.press("a")
+        page.wait_for_url("**/signin/?next=%2F%3Flang%3Dja")
+
+
+def test_everything_works_without_javascript(house: House, hana: User, stories: list[Story]) -> None:
+    page = house.open(hana, java_script_enabled=False)
+    assert page.locator("kbd:visible").count() == 0
+    page.locator("select[name=lang]").select_option("ja")
+    page.get_by_role("button", name="적용").click()
+    assert "lang=ja" in page.url
+    page.locator(f"#story-{stories[3].pk}").get_by_role("button", name="후보").click()
+    assert page.url.endswith(f"#story-{stories[8].pk}"), "the next Japanese card"
+    assert "lang=ja" in page.url
+    assert "후보로 올렸습니다." in page.locator("#toast").inner_text()
+    page.locator("#toast").get_by_role("button", name="되돌리기").click()
+    assert page.url.endswith(f"#story-{stories[3].pk}")
+    assert not Candidate.objects.exists()
+    page.locator(f"#story-{stories[3].pk}").get_by_role("link", name="자세히").click()
+    page.get_by_role("button", name="제외").click()
+    assert "제외" in page.locator(".verdict .state").inner_text()
+    page.goto("/")
+    page.get_by_text("비슷한 글 3건").click()
+    assert page.get_by_text("2ナノ量産へ追加支援").is_visible()
+    page.get_by_role("link", name="더 보기").click()
+    assert page.locator(".card").count() == 9
+    page.get_by_role("button", name="로그아웃").click()
+    page.wait_for_url("**/signin/")
+
+
+def test_filters_fold_away_on_a_phone_and_open_without_javascript(
+    house: House, hana: User, stories: list[Story]
+) -> None:
+    page = house.open(hana, java_script_enabled=False, viewport={"width": 390, "height": 844})
+    assert not page.locator("select[name=lang]").is_visible()
+    page.get_by_text("거르기", exact=True).click()
+    assert page.locator("select[name=lang]").is_visible()
+
+
+def test_of_two_editors_the_second_is_told_in_place(house: House, hana: User, stories: list[Story]) -> None:
+    seojun = User.objects.create_user("seojun", last_name="이", first_name="서준")
+    one, other = house.open(hana), house.open(seojun)
+    one.locator(f"#story-{stories[0].pk}").get_by_role("button", name="후보").click()
+    expect(one.locator("#toast")).to_contain_text("후보로 올렸습니다.")
+    other.keyboard.press("j")
+    other.keyboard.press("x")
+    settled = other.locator(f"#story-{stories[0].pk}")
+    expect(settled).to_contain_text("이미 김하나님이 후보로 올렸습니다.")
+    expect(other.locator("#toast")).to_contain_text("이미 김하나님이 후보로 올렸습니다.")
+    assert focused(other) == f"story-{stories[1].pk}"
+    assert Decision.objects.count() == 1
+    assert Candidate.objects.get().accepted_by == hana
+
+
+@pytest.fixture
+def full_house(house: House) -> tuple[House, User]:
+    """A day with everything on it, and a story whose every text is one endless word."""
+    boss = make_day(timezone.now())
+    story = Story.objects.get(lead__title__startswith="AI 기본법")
+    word = "Donaudampfschifffahrtsgesellschaft" * 8
+    Entry.objects.filter(story=story).update(
+        title=word, summary=f"<p>{word}</p><pre>{word}</pre>", url="https://x.example/" + word
+    )
+    last = Story.objects.filter(queue="waiting").order_by("id").last()
+    assert last
+    decide(last.pk, boss, "accept", "web", timezone.now())
+    return house, boss
+
+
+CONTRAST = """() => {
+  const parse = text => { const n = text.match(/[\\d.]+/g).map(Number); return [n[0], n[1], n[2], n[3] ?? 1] }
+  const over = (top, under) => [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3])).concat(1)
+  const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b }
+  const ground = element => {
+    const layers = []
+    for (let e = element; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3]) layers.push(c); if (c[3] === 1) break }
+    return layers.reduceRight((under, top) => over(top, under), [255, 255, 255, 1])
+  }
+  const bad = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const text = walker.currentNode, element = text.parentElement, style = getComputedStyle(element)
+    if (!text.textContent.trim() || !element.checkVisibility() || element.closest(".sr, option")) continue
+    const under = ground(element)
+    let ink = over(parse(style.color), under)
+    for (let e = element; e; e = e.parentElement) { const o = +getComputedStyle(e).opacity; if (o < 1) ink = over([...ink.slice(0, 3), o], under) }
+    const [a, b] = [light(ink), light(under)].sort((x, y) => y - x)
+    const ratio = (a + 0.05) / (b + 0.05)
+    if (ratio < 4.5) bad.push(`${element.tagName}.${element.className} ${ratio.toFixed(2)} ${text.textContent.trim().slice(0, 20)}`)
+  }
+  return [...new Set(bad)]
+}"""
+
+
+STRUCTURE = """() => {
+  const name = e => (e.getAttribute("aria-label") || e.textContent || [...(e.labels || [])].map(l => l.textContent).join("") || "").trim()
+  const ids = [...document.querySelectorAll("[id]")].map(e => e.id)
+  return {
+    doubleIds: ids.filter((id, at) => ids.indexOf(id) !== at),
+    nameless: [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select")].filter(e => !name(e)).map(e => e.outerHTML),
+    headings: document.querySelectorAll("h1").length,
+    mains: document.querySelectorAll("main").length,
+    language: document.documentElement.lang,
+    skipped: [...document.querySelectorAll("h1,h2,h3,h4")].map(h => +h.tagName[1]).filter((level, at, all) => at && level > all[at - 1] + 1),
+    unlabelled: [...document.querySelectorAll("[aria-labelledby]")].filter(e => !document.getElementById(e.getAttribute("aria-labelledby"))).length,
+    newWindows: [...document.querySelectorAll("a[target=_blank]")].filter(a => !a.relList.contains("noopener")).length,
+  }
+}"""
+
+
+SMALL = """() => [...document.querySelectorAll("button, .button, .nav a, .brand, select, input:not([type=hidden]), .more-filters, summary")]
+  .filter(e => e.checkVisibility() && e.id !== "more-filters")
+  .filter(e => { const box = e.getBoundingClientRect(); return box.height < 44 || box.width < 24 })
+  .map(e => e.outerHTML.slice(0, 80))"""
+
+SHIFTS = """window.shifts = []; new PerformanceObserver(list => list.getEntries().forEach(e => shifts.push(e.value)))
+  .observe({type: "layout-shift", buffered: true})"""
+
+SOUND = {
+    "doubleIds": [], "nameless": [], "headings": 1, "mains": 1,
+    "language": "ko", "skipped": [], "unlabelled": 0, "newWindows": 0,
+}  # fmt: skip
+
+
+def faults_of(page: Page) -> Iterator[str]:
+    """What a ruler finds wrong with the page, at every width and in both themes."""
+    if page.evaluate("shifts").count(0) != len(page.evaluate("shifts")):
+        yield "something moved while it loaded"
+    found = page.evaluate(STRUCTURE)
+    if found != SOUND:
+        yield f"cannot be read aloud well: {found}"
+    page.evaluate("document.querySelectorAll('details').forEach(element => element.open = true)")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            yield f"scrolls sideways at {width} px"
+        if width == WIDTHS[0] and (small := page.evaluate(SMALL)):
+            yield f"too small for a thumb: {small}"
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        # WCAG 2.2, 1.4.3 at level AA, without the exception for large text.
+        if faint := page.evaluate(CONTRAST):
+            yield f"faint in the {theme}: {faint}"
+
+
+def test_every_page_measures_up(full_house: tuple[House, User]) -> None:
+    """No sideways scrolling from 390 to 1600 px, contrast in both themes, room for thumbs, names for everything."""
+    house, user = full_house
+    faults: list[str] = []
+    stories = [
+        f"/stories/{Story.objects.get(lead__title__startswith=start).pk}" for start in ("Donau", "次世代")
+    ]
+    for who, paths in ((user, (*PAGES, *stories)), (None, DOORS)):
+        page = house.open(who, DOORS[0] if who is None else "/")
+        page.context.add_init_script(SHIFTS)
+        for path in paths:
+            page.goto(path)
+            faults += [f"{path}: {fault}" for fault in faults_of(page)]
+    assert faults == []
+
+
+def test_small_links_reach_further_than_they_look_on_a_touch_screen(
+    house: House, hana: User, stories: list[Story]
+) -> None:
+    page = house.open(hana, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    for link in (".chip", ".story-link"):
+        height = page.evaluate(
+            f"parseFloat(getComputedStyle(document.querySelector('.card {link}'), '::after').height)"
+        )
+        assert height >= 43, link
+
+
+def test_titles_are_set_in_the_letters_of_their_language(
+    house: House, hana: User, stories: list[Story]
+) -> None:
+    page = house.open(hana)
+
+    def font(lang: str) -> str:
+        return str(
+            page.evaluate(f"getComputedStyle(document.querySelector('.title:lang({lang})')).fontFamily")
+        )
+
+    assert font("ja").startswith('"Hiragino Sans"')
+    assert font("zh").startswith('"PingFang SC"')
+    assert font("ko").startswith("Pretendard")
