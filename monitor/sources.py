@@ -307,7 +307,7 @@ def load_sources(path: Path, allow_hosts: Sequence[str] = ()) -> list[SourceConf
     """
     loaded = load_yaml(path)
     if not isinstance(loaded.data, list) or not loaded.data:
-        message = _("소식통이 하나도 없습니다. `- id: …` 로 시작하는 항목을 하나 이상 적으십시오.")
+        message = _("소스가 하나도 없습니다. `- id: …` 로 시작하는 항목을 하나 이상 적으십시오.")
         raise ConfigError([Problem(loaded.file, 1, "sources", message)])
     sources: list[SourceConfig] = []
     problems: list[Problem] = []
@@ -443,7 +443,7 @@ def _fallbacks(loaded: Loaded) -> Iterator[Problem]:
             continue
         if str(wanted) not in stanzas or stanzas[str(wanted)].get("fallback_for"):
             text = _(
-                'fallback_for "{wanted}" 이(가) 이 파일에 없거나 그것도 대신하는 소식통입니다. 원래 소식통의 id 를 적으십시오.'
+                'fallback_for "{wanted}" 이(가) 이 파일에 없거나 그것도 대신하는 소스입니다. 원래 소스의 id 를 적으십시오.'
             )
             line = loaded.line([index, "fallback_for"])
             yield Problem(loaded.file, line, _name(stanza, index), text.format(wanted=wanted))

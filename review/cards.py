@@ -1,7 +1,9 @@
 """A story as a page shows it: everything already named, timed and made safe."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -13,6 +15,7 @@ from monitor.text import clip, plain
 from review import catalogue
 from review.decisions import effective_queue
 from review.labels import country_sign, kind_name, region_name
+from review.phrases import as_written
 from review.times import When, published
 
 #: Two lines on the widest page, with some to spare for the clipping that the style does.
@@ -66,14 +69,16 @@ def card(story: Story, now: datetime) -> Card:
     lead = lead_of(story)
     assessment = assessment_of(lead)
     told = tell(lead, now)
+    text = _lead_text(getattr(story, "lead_markup", ""), told.title)
+    tags = list(lead.tags.all()[:MAX_CHIPS])
     return Card(
         id=story.pk,
         queue=effective_queue(story, now),
         told=told,
-        lead=_lead_text(getattr(story, "lead_markup", ""), told.title),
+        lead=text,
         percent=percent(story.relevance),
-        why=[str(phrase) for phrase in assessment.why[:MAX_WHY]] if assessment else [],
-        chips=[chip(tag) for tag in lead.tags.all()[:MAX_CHIPS]],
+        why=_reasons(assessment, tags, [told.title, text]),
+        chips=[chip(tag, [told.title, text]) for tag in tags],
         kind=kind_name(assessment.kind) if assessment else "",
         regions=", ".join(region_name(code) for code in assessment.regions) if assessment else "",
         others=[tell(entry, now) for entry in story.entries.all() if entry.pk != lead.pk],
@@ -115,13 +120,13 @@ def tell(entry: Entry, now: datetime) -> Told:
     )
 
 
-def chip(tag: Tag) -> Chip:
-    """A tag as its chip."""
+def chip(tag: Tag, texts: Iterable[str] = ()) -> Chip:
+    """A tag as its chip, its reasons spelt as in `texts`."""
     return Chip(
         topic=tag.topic,
         name=catalogue.topic_name(tag.topic),
         percent=percent(tag.probability) or 0,
-        why=" · ".join(str(phrase) for phrase in tag.why),
+        why=" · ".join(as_written(str(phrase), texts) for phrase in tag.why),
     )
 
 
@@ -137,6 +142,17 @@ def safe_url(url: str) -> str:
     except ValueError:
         return ""
     return url if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def _reasons(assessment: Assessment | None, tags: list[Tag], texts: list[str]) -> list[str]:
+    """The phrases that spoke for the story as a whole, then for its topics in turn; each once, as the text spells it."""
+    turns = zip_longest(*(tag.why for tag in tags))
+    named = [
+        *(assessment.why if assessment else []),
+        *(phrase for turn in turns for phrase in turn if phrase),
+    ]
+    written = (as_written(str(phrase), texts) for phrase in named)
+    return list({phrase.casefold(): phrase for phrase in written if phrase.strip()}.values())[:MAX_WHY]
 
 
 def _lead_text(markup: str, title: str) -> str:

@@ -11,7 +11,7 @@ from monitor.i18n import _
 
 app = typer.Typer(
     name="monitor",
-    help=_("두 회보의 소식통을 살피고, 주제를 붙이고, 편집자에게 알립니다."),
+    help=_("두 회보의 소스를 살피고, 주제를 붙이고, 편집자에게 알립니다."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from monitor.polling import PollReport
     from monitor.sources import SourceConfig
 
-sources_app = typer.Typer(no_args_is_help=True, help=_("sources.yaml 의 소식통"))
+sources_app = typer.Typer(no_args_is_help=True, help=_("sources.yaml 의 소스"))
 
 
 def register(app: typer.Typer) -> None:
     """Adds these commands."""
-    app.command(help=_("때가 된 소식통(또는 이름을 댄 것, 또는 전부)을 한 번 확인합니다."))(poll)
+    app.command(help=_("때가 된 소스(또는 이름을 댄 것, 또는 전부)을 한 번 확인합니다."))(poll)
     app.command(help=_("주소 하나를 실제와 같은 길로 읽되 저장하지 않습니다."))(fetch)
     app.command(help=_("저장된 항목"))(entries)
     app.add_typer(sources_app, name="sources")
@@ -68,12 +68,12 @@ def chosen(names: list[str]) -> "list[SourceConfig]":
 
         near = get_close_matches(unknown[0], known, n=3)
         hint = _(" 비슷한 이름: {names}").format(names=", ".join(near)) if near else ""
-        fail(_('"{name}" 소식통이 없습니다.').format(name=unknown[0]) + hint, code=2)
+        fail(_('"{name}" 소스가 없습니다.').format(name=unknown[0]) + hint, code=2)
     return [known[name] for name in names]
 
 
 def poll(
-    source: Annotated[list[str] | None, typer.Argument(help=_("소식통의 id"))] = None,
+    source: Annotated[list[str] | None, typer.Argument(help=_("소스의 id"))] = None,
     every: Annotated[bool, typer.Option("--all", help=_("때와 상관없이 켜진 것 전부"))] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -91,7 +91,7 @@ def poll(
     failed = [report for report in reports if report.status == "error"]
     if not as_json:
         console.print(
-            _("소식통 {n}곳: 새 항목 {new}건, 실패 {failed}곳").format(
+            _("소스 {n}곳: 새 항목 {new}건, 실패 {failed}곳").format(
                 n=len(reports), new=sum(report.new for report in reports), failed=len(failed)
             )
         )
@@ -226,7 +226,7 @@ def entries(
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
         ),
     ] = None,
-    source: Annotated[str, typer.Option(help=_("소식통의 id"))] = "",
+    source: Annotated[str, typer.Option(help=_("소스의 id"))] = "",
     topic: Annotated[str, typer.Option(help=_("주제의 id"))] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -247,7 +247,7 @@ def entries(
     if not as_json:
         print_table(
             _("항목"),
-            (_("처음 본 때"), _("소식통"), _("제목"), _("주제"), _("관련도")),
+            (_("처음 본 때"), _("소스"), _("제목"), _("주제"), _("관련도")),
             (
                 (
                     entry.first_seen_at.astimezone(settings().timezone).strftime("%m.%d %H:%M"),
@@ -281,7 +281,7 @@ def entries(
         )
 
 
-@sources_app.command("list", help=_("소식통과 그 상태"))
+@sources_app.command("list", help=_("소스와 그 상태"))
 def sources_list(as_json: AsJson = False) -> None:
     """`monitor sources list`."""
     prepare()
@@ -314,7 +314,7 @@ def sources_list(as_json: AsJson = False) -> None:
             )
         return
     print_table(
-        _("소식통"),
+        _("소스"),
         ("id", _("이름"), _("형식"), _("상태"), _("까닭")),
         (
             (
@@ -329,11 +329,9 @@ def sources_list(as_json: AsJson = False) -> None:
     )
 
 
-@sources_app.command(
-    "check", help=_("소식통을 한 번씩 읽어 보고 무엇을 찾았는지 말합니다. 저장하지 않습니다.")
-)
+@sources_app.command("check", help=_("소스를 한 번씩 읽어 보고 무엇을 찾았는지 말합니다. 저장하지 않습니다."))
 def sources_check(
-    source: Annotated[list[str] | None, typer.Argument(help=_("소식통의 id; 없으면 켜진 것 전부"))] = None,
+    source: Annotated[list[str] | None, typer.Argument(help=_("소스의 id; 없으면 켜진 것 전부"))] = None,
     every: Annotated[bool, typer.Option("--all", help=_("꺼진 것까지"))] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import typer
+from django.db import DatabaseError
 
 from monitor.cli.collect import configured, now
 from monitor.cli.common import AsJson, console, prepare, print_json
@@ -29,7 +30,7 @@ class Finding:
 def register(app: typer.Typer) -> None:
     """Adds this command."""
     app.command(
-        help=_("설정, 데이터베이스, 시계, 디스크, 텔레그램, 메일, 소식통을 살피고 고칠 곳을 말합니다.")
+        help=_("설정, 데이터베이스, 시계, 디스크, 텔레그램, 메일, 소스를 살피고 고칠 곳을 말합니다.")
     )(doctor)
 
 
@@ -54,7 +55,7 @@ def _looked(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     except ConfigError as error:
         for problem in error.problems:
             yield Finding(_("설정"), False, str(problem))
-    except MonitorError as error:
+    except (MonitorError, DatabaseError) as error:
         yield Finding(look.__name__.strip("_"), False, str(error))
 
 
@@ -165,7 +166,7 @@ def _sources() -> Iterator[Finding]:
     if not rows:
         polled = Source.objects.filter(id__in=names).exclude(last_polled_at=None).count()
         yield Finding(
-            _("소식통"),
+            _("소스"),
             True,
             _("켜진 {n}곳 가운데 {polled}곳을 확인했고 탈이 없습니다.").format(n=len(names), polled=polled),
         )

@@ -258,7 +258,7 @@ class Steps:
         self._first_polls = 0 if reached else self._first_polls - 1
         if self._first_polls == 0 and not reached:
             message = _(
-                "어느 소식통에도 닿지 못했습니다. 인터넷 연결을 확인하십시오. 계속 다시 시도합니다. "
+                "어느 소스에도 닿지 못했습니다. 인터넷 연결을 확인하십시오. 계속 다시 시도합니다. "
                 "네트워크 없이 둘러보려면 make demo 를 실행하십시오."
             )
             errors.print(message, style="yellow", markup=False)

@@ -23,7 +23,10 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     after = number(request.GET.get("after", ""))
     found = queue.page(filters, now, after)
     cards = [card(story, now) for story in found.stories if story.lead or story.entries.all()]
-    matching = queue.count(filters, now, most=queue.MANY + 1) if filters else 0
+    if not filters or (not after and not found.more):
+        matching = len(found.stories)
+    else:
+        matching = queue.count(filters, now, most=queue.MANY + 1)
     context = {
         "cards": list(_with_next(cards)),
         "filters": filters,

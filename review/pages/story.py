@@ -11,13 +11,14 @@ from django.views.decorators.http import require_safe
 from alerts.models import Alert
 from monitor.config import settings
 from monitor.models import Entry, Story
-from monitor.text import sanitise
+from monitor.text import plain, sanitise
 from review.cards import Chip, Told, assessment_of, card, chip, percent, tell
 from review.decisions import Choice, effective_queue
 from review.labels import alert_state_name, choice_words, door_name, kind_name, queue_name, region_name
 from review.models import Decision
 from review.pages.frame import page
 from review.people import display_name
+from review.phrases import as_written
 from review.queue import with_cards
 from review.recipients import recipient_name
 from review.times import When, instant
@@ -92,6 +93,7 @@ def _teller(entry: Entry, now: datetime) -> Teller:
     zone = settings().timezone
     assessment = assessment_of(entry)
     tags = sorted(entry.tags.all(), key=lambda tag: -tag.probability)
+    texts = [entry.title, plain((entry.summary or entry.content)[:MAX_TEXT])]
     return Teller(
         told=tell(entry, now),
         author=entry.author,
@@ -99,10 +101,10 @@ def _teller(entry: Entry, now: datetime) -> Teller:
         html=mark_safe(sanitise((entry.content or entry.summary)[:MAX_TEXT])),  # noqa: S308
         seen=instant(entry.first_seen_at, now, zone),
         changed=instant(entry.changed_at, now, zone) if entry.changed_at else None,
-        chips=[chip(tag) for tag in tags],
+        chips=[chip(tag, texts) for tag in tags],
         kind=kind_name(assessment.kind) if assessment else "",
         regions=", ".join(region_name(code) for code in assessment.regions) if assessment else "",
-        why=[str(phrase) for phrase in assessment.why] if assessment else [],
+        why=[as_written(str(phrase), texts) for phrase in assessment.why] if assessment else [],
         percent=percent(assessment.relevance) if assessment else None,
         model=assessment.model if assessment else "",
     )

@@ -1,11 +1,12 @@
 """Filters of the pages' templates."""
 
-import re
 from collections.abc import Sequence
 
 from django import template
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from review.phrases import spans
 
 register = template.Library()
 
@@ -13,13 +14,9 @@ register = template.Library()
 @register.filter
 def marked(text: str, phrases: Sequence[str]) -> SafeString:
     """The text with the phrases that spoke for it marked, everything escaped."""
-    words = sorted({phrase for phrase in phrases if phrase.strip()}, key=len, reverse=True)
-    if not words:
-        return conditional_escape(text)
-    # Odd parts are what the pattern caught.
-    parts = re.split("(" + "|".join(map(re.escape, words)) + ")", text, flags=re.IGNORECASE)
-    return format_html_join(
-        "",
-        "{}",
-        ((format_html("<mark>{}</mark>", part) if odd % 2 else part,) for odd, part in enumerate(parts)),
-    )
+    parts, done = [], 0
+    for start, end in spans(text, phrases):
+        parts += [conditional_escape(text[done:start]), format_html("<mark>{}</mark>", text[start:end])]
+        done = end
+    # Every part is escaped by now.
+    return mark_safe("".join([*parts, conditional_escape(text[done:])]))  # noqa: S308

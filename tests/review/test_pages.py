@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from alerts.models import Alert, Recipient
+from classifiers.models import Tag
 from monitor.models import Entry, Source, Story
 from review.decisions import decide
 from review.models import Candidate, Decision
@@ -51,6 +52,26 @@ class TestQueue:
         assert f'href="/stories/{story.pk}"' in html
         assert "비슷한 글 1건" in text
         assert "Nikkei Asia · 처음 본 시각 오늘 13:00 Chip export rules" in text
+
+    def test_reasons_are_spelt_as_the_text_spells_them_the_topics_own_among_them(
+        self, editor: Client, now: datetime
+    ) -> None:
+        seed = Seed(
+            Told("xtech", "ja", "生成AIと半導體", "EVの話"),
+            0.5,
+            {"ai": 0.9, "automotive-ev": 0.6, "quantum": 0.4},
+        )
+        story = make_story(seed, NOW)
+        for topic, why in (
+            ("ai", ["生成ai", "半导体"]),
+            ("automotive-ev", ["ev", "生成ai"]),
+            ("quantum", ["뜻이 비슷함"]),
+        ):
+            Tag.objects.filter(entry=story.lead, topic=topic).update(why=why)
+        html = editor.get("/").content.decode()
+        assert "<mark>生成AI</mark>と<mark>半導體</mark>" in html
+        assert "근거 生成AI · EV · 뜻이 비슷함 · 半導體" in text_of(editor.get("/"))
+        assert "인공지능 90% 生成AI · 半導體" in text_of(editor.get(f"/stories/{story.pk}"))
 
     def test_the_frame_says_how_many_wait_when_was_polled_what_is_broken_and_who_is_here(
         self, editor: Client, now: datetime

@@ -108,13 +108,14 @@ def test_filters(filters: Filters, expected: list[str]) -> None:
 def test_matches_are_counted_no_further_than_anybody_reads(
     editor: Client, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(4):
+    for number in range(32):
         make(f"story {number}", 0.5)
-    assert queue.count(Filters(q="story"), NOW, most=3) == 3
-    assert queue.count(Filters(q="story"), NOW, most=9) == 4
-    monkeypatch.setattr(queue, "MANY", 3)
-    assert "조건에 맞는 것이 3건이 넘습니다" in editor.get("/?q=story").content.decode()
-    assert "4건이 기다립니다" in editor.get("/").content.decode()
+    assert queue.count(Filters(q="story"), NOW, most=30) == 30
+    assert queue.count(Filters(q="story"), NOW, most=99) == 32
+    monkeypatch.setattr(queue, "MANY", 31)
+    assert "조건에 맞는 31건 이상" in editor.get("/?q=story").content.decode()
+    assert "조건에 맞는 13건" in editor.get("/?q=story+1").content.decode()
+    assert "32건이 기다립니다" in editor.get("/").content.decode()
 
 
 @pytest.mark.parametrize(

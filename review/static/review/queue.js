@@ -8,6 +8,7 @@
   const places = new Map();
   const TOAST_MS = 10000;
   let toastTimer = 0;
+  let restored = "";
 
   const open = () => [...cards.querySelectorAll(".card:not(.leaving):not(.settled)")];
   const current = () => document.activeElement && document.activeElement.closest("#cards .card");
@@ -45,11 +46,8 @@
     if (button) button.click();
   }
 
-  function undo() {
-    const shown = document.querySelector("#toast form[data-undo] button");
-    if (shown) shown.click();
-    else document.getElementById("undo").requestSubmit();
-  }
+  // Never the button of the line at the foot: a decision still on its way is later than what that line speaks of.
+  const undo = () => document.getElementById("undo").requestSubmit();
 
   const actions = {
     j: () => step(1),
@@ -91,15 +89,22 @@
   document.getElementById("show-help").addEventListener("click", () => help.showModal());
 
   // A decision is on its way: its card steps back and the next takes over, so that keys can follow each other.
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const card = event.target.matches("form.buttons") && event.target.closest(".card");
+  // hx-sync sends them one after the other, in the order of the presses.
+  document.addEventListener("submit", (event) => {
+    const card = event.target.matches("form.buttons") && event.target.closest("#cards .card");
     if (!card) return;
     const focused = card.contains(document.activeElement);
-    const behind = card.nextElementSibling;
-    places.set(card.id, behind ? behind.id : "");
+    places.set(card.id, card.nextElementSibling?.id ?? "");
     card.classList.add("leaving");
     if (focused) go(after(card));
   });
+
+  // What now stands behind the place where a card stood: others there may have left since.
+  function behind(id) {
+    let next = places.get(id);
+    while (next && !document.getElementById(next)) next = places.get(next);
+    return next ? document.getElementById(next) : null;
+  }
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const form = event.detail.requestConfig?.elt;
@@ -107,16 +112,15 @@
     const id = (event.detail.serverResponse.match(/id="(story-\d+)"/) || [])[1];
     if (!id) return;
     document.getElementById(id)?.remove();
-    const behind = document.getElementById(places.get(id) ?? "");
-    if (behind) {
-      event.detail.target = behind;
+    const next = behind(id);
+    if (next) {
+      event.detail.target = next;
       event.detail.swapOverride = "beforebegin";
     } else if (places.has(id)) {
       event.detail.swapOverride = "beforeend";
     }
     restored = id;
   });
-  let restored = "";
 
   document.addEventListener("htmx:afterSettle", () => {
     if (restored) go(document.getElementById(restored));
