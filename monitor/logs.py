@@ -88,6 +88,9 @@ def configure(style: str = "text", secrets: tuple[str, ...] = (), level: int = l
     root.setLevel(level)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns whenever a step is still busy at its next tick, which is how a busy step is meant to be left alone;
+    # what fails or is missed our own listener says (`monitor.clock`).
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 logger = structlog.stdlib.get_logger()
