@@ -1,11 +1,15 @@
 """Pure: how right the classifier is, on rows that somebody labelled."""
 
-from collections import defaultdict
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from classifiers.classifier import Classification
 from classifiers.jsonl import Row
+
+#: What was labelled, and what was given.
+Pair = tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +22,19 @@ class Score:
     n: int
 
     @classmethod
-    def of(cls, true_positives: int, given: int, labelled: int) -> "Score":
-        """From counts; a share of nothing is 0."""
-        precision = true_positives / given if given else 0.0
-        recall = true_positives / labelled if labelled else 0.0
-        f1 = 2 * true_positives / (given + labelled) if given + labelled else 0.0
-        return cls(precision, recall, f1, labelled)
+    def of(cls, pairs: Iterable[Pair]) -> "Score":
+        """Over all labels of all pairs; a share of nothing is 0."""
+        right = given = labelled = 0
+        for labels, found in pairs:
+            right += len(labels & found)
+            given += len(found)
+            labelled += len(labels)
+        return cls(
+            right / given if given else 0.0,
+            right / labelled if labelled else 0.0,
+            2 * right / (given + labelled) if given + labelled else 0.0,
+            labelled,
+        )
 
     def as_dict(self) -> dict[str, float | int]:
         """Rounded, for JSON."""
@@ -37,11 +48,13 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of one evaluation; those of labels that the file lacks are None."""
+    """All figures of one evaluation; those whose labels the file lacks are None."""
 
     rows: int
     micro: Score
-    macro_f1: float  #: over the topics that the file labels
+    #: The mean over the topics that the file labels; n is how many these are.
+    macro: Score
+    #: Every topic that was labelled or given.
     topics: dict[str, Score]
     languages: dict[str, Score]
     kind_accuracy: float | None
@@ -49,12 +62,17 @@ class Report:
     auc: float | None
     wss95: float | None
 
+    @property
+    def macro_f1(self) -> float:
+        """The mean F1 of the labelled topics."""
+        return self.macro.f1
+
     def as_dict(self) -> dict[str, object]:
         """For `monitor evaluate --json`."""
         return {
             "rows": self.rows,
             "micro": self.micro.as_dict(),
-            "macro_f1": round(self.macro_f1, 4),
+            "macro": self.macro.as_dict(),
             "topics": {topic: score.as_dict() for topic, score in self.topics.items()},
             "languages": {language: score.as_dict() for language, score in self.languages.items()},
             "kind_accuracy": _rounded(self.kind_accuracy),
@@ -64,74 +82,73 @@ class Report:
 
 
 def evaluate(rows: Sequence[Row], results: Sequence[Classification]) -> Report:
-    """The figures of `results` against the rows' labels."""
+    """The figures of `results` against the rows' labels; a row without a label counts nowhere for it."""
+    judged = list(zip(rows, results, strict=True))
     pairs = [
-        (row, frozenset(topic.topic for topic in result.topics))
-        for row, result in zip(rows, results, strict=True)
+        (row.text.language, (row.topics, frozenset(topic.topic for topic in result.topics)))
+        for row, result in judged
+        if row.topics is not None
     ]
-    names = sorted({topic for row in rows for topic in row.topics})
-    topics = {name: _score((row.topics & {name}, given & {name}) for row, given in pairs) for name in names}
-    by_language: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = defaultdict(list)
-    for row, given in pairs:
-        by_language[row.text.language].append((row.topics, given))
-    kinds = [(row.kind, result.kind) for row, result in zip(rows, results, strict=True) if row.kind]
-    placed = [
-        (row.regions, frozenset(result.regions))
-        for row, result in zip(rows, results, strict=True)
-        if row.regions
-    ]
-    ranked = [
-        (result.relevance, row.relevant)
-        for row, result in zip(rows, results, strict=True)
-        if row.relevant is not None
-    ]
+    names = sorted({name for _language, pair in pairs for name in pair[0] | pair[1]})
+    topics = {
+        name: Score.of((labels & {name}, given & {name}) for _language, (labels, given) in pairs)
+        for name in names
+    }
+    languages = {
+        language: Score.of(pair for other, pair in pairs if other == language)
+        for language in sorted({language for language, _pair in pairs})
+    }
+    kinds = [row.kind == result.kind for row, result in judged if row.kind is not None]
+    places = [(row.regions, frozenset(result.regions)) for row, result in judged if row.regions is not None]
+    ranked = [(result.relevance, row.relevant) for row, result in judged if row.relevant is not None]
     return Report(
-        rows=len(rows),
-        micro=_score((row.topics, given) for row, given in pairs),
-        macro_f1=sum(score.f1 for score in topics.values()) / len(topics) if topics else 0.0,
+        rows=len(judged),
+        micro=Score.of(pair for _language, pair in pairs),
+        macro=_mean([score for score in topics.values() if score.n]),
         topics=topics,
-        languages={language: _score(found) for language, found in sorted(by_language.items())},
-        kind_accuracy=sum(label == given for label, given in kinds) / len(kinds) if kinds else None,
-        regions=_score(placed) if placed else None,
+        languages=languages,
+        kind_accuracy=fmean(kinds) if kinds else None,
+        regions=Score.of(places) if places else None,
         auc=auc(ranked),
         wss95=wss(ranked, 0.95),
     )
 
 
 def auc(ranked: Sequence[tuple[float, bool]]) -> float | None:
-    """The chance that a relevant row stands above an irrelevant one; ties count half. None without both."""
-    wanted = [score for score, relevant in ranked if relevant]
-    others = [score for score, relevant in ranked if not relevant]
-    if not wanted or not others:
+    """The chance that a relevant row stands above an irrelevant one, ties half; None without both."""
+    labels = [relevant for _score, relevant in ranked]
+    if len(set(labels)) < 2:
         return None
-    wins = sum((score > other) + 0.5 * (score == other) for score in wanted for other in others)
-    return wins / (len(wanted) * len(others))
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(labels, [score for score, _relevant in ranked]))
 
 
 def wss(ranked: Sequence[tuple[float, bool]], recall: float) -> float | None:
-    """Work saved over sampling (Cohen et al. 2006): the share of rows that need not be read to find `recall` of the
-    relevant ones, reading by score, less the share that a reader of a random sample of that recall would save."""
+    """Work saved over sampling (Cohen et al. 2006, doi:10.1197/jamia.M1929); None without a relevant row.
+
+    The share of rows that need not be read to find `recall` of the relevant ones, reading by score, less what a
+    reader of a random sample would save at the same recall.
+    """
+    # Of equal scores the irrelevant are read first: nobody is credited with luck.
     order = sorted(ranked, key=lambda pair: (-pair[0], pair[1]))
-    total = sum(relevant for _score, relevant in order)
-    if not total:
+    places = [read for read, (_score, relevant) in enumerate(order, 1) if relevant]
+    if not places:
         return None
-    # The least whole number of relevant rows that is at least that share.
-    needed = -int(-total * recall // 1)
-    found = 0
-    for read, (_relevance, relevant) in enumerate(order, 1):
-        found += relevant
-        if found >= needed:
-            return (len(order) - read) / len(order) - (1 - recall)
-    return None
+    # A product that is a hair above a whole number, as floats are, means that number.
+    needed = max(1, math.ceil(recall * len(places) - 1e-9))
+    return (len(order) - places[needed - 1]) / len(order) - (1 - recall)
 
 
-def _score(pairs: Iterable[tuple[frozenset[str], frozenset[str]]]) -> Score:
-    true_positives = given = labelled = 0
-    for labels, found in pairs:
-        true_positives += len(labels & found)
-        given += len(found)
-        labelled += len(labels)
-    return Score.of(true_positives, given, labelled)
+def _mean(scores: Sequence[Score]) -> Score:
+    if not scores:
+        return Score(0.0, 0.0, 0.0, 0)
+    return Score(
+        fmean(score.precision for score in scores),
+        fmean(score.recall for score in scores),
+        fmean(score.f1 for score in scores),
+        len(scores),
+    )
 
 
 def _rounded(value: float | None) -> float | None:

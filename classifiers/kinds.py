@@ -1,36 +1,47 @@
-"""Pure: what kind of story an entry is: economy, policy, industry, technology or other."""
+"""Pure: what kind of story an entry is."""
 
 from collections.abc import Mapping
 
-from classifiers.gazetteer import word_list
-
-#: What a topic says of the kind, where the words leave it open.
-_BY_TOPIC = {
-    "macro": "economy", "monetary": "economy", "labor-population": "economy",
-    "trade-security": "policy", "industrial-policy": "policy", "ai-policy": "policy", "gov-digital": "policy",
-    "climate": "policy", "regional-revival": "policy", "korea-japan": "policy",
-    "corporate-strategy": "industry", "startup-investment": "industry", "automotive-ev": "industry",
-    "big-tech": "industry", "manufacturing": "industry", "fossil-energy": "industry", "supply-chain": "industry",
-    "digital-transformation": "industry", "web3": "industry", "renewables": "industry", "battery": "industry",
-    "semiconductor": "industry", "critical-minerals": "industry", "circular-economy": "industry",
-    "quantum": "technology", "basic-science": "technology", "materials": "technology", "robotics": "technology",
-    "space": "technology", "bio-health": "technology", "ai": "technology", "autonomous-mobility": "technology",
-    "hydrogen": "technology", "nuclear": "technology", "agri-food": "technology", "cybersecurity": "technology",
-}  # fmt: skip
+from classifiers.reading import Reading
+from classifiers.wordlists import word_list
 
 KINDS = ("economy", "policy", "industry", "technology", "other")
 
+#: What a topic says of the kind, where the words leave it open.
+_OF_TOPIC = {
+    "macro": "economy", "monetary": "economy",
+    "trade-security": "policy", "industrial-policy": "policy", "ai-policy": "policy", "gov-digital": "policy",
+    "climate": "policy", "regional-revival": "policy", "korea-japan": "policy", "labor-population": "policy",
+    "supply-chain": "policy", "circular-economy": "policy", "nuclear": "policy",
+    "corporate-strategy": "industry", "startup-investment": "industry", "automotive-ev": "industry",
+    "big-tech": "industry", "manufacturing": "industry", "fossil-energy": "industry", "web3": "industry",
+    "digital-transformation": "industry", "renewables": "industry", "battery": "industry", "agri-food": "industry",
+    "semiconductor": "industry", "critical-minerals": "industry", "autonomous-mobility": "industry",
+    "robotics": "industry", "ai": "industry", "hydrogen": "industry", "cybersecurity": "industry",
+    "quantum": "technology", "basic-science": "technology", "materials": "technology", "space": "technology",
+    "bio-health": "technology",
+}  # fmt: skip
 
-def kind_of(title: str, lead: str, topics: Mapping[str, float]) -> str:
-    """The kind that words and topics speak for together; "other" for what has no topic and hardly a word."""
-    words = word_list("kinds")
-    score = dict.fromkeys(KINDS, 0.0)
-    for text, weight in ((title, 1.0), (lead, 0.4)):
-        for hit in words.find(text):
-            score[hit.concept] += weight
-    for topic, probability in topics.items():
-        if topic in _BY_TOPIC:
-            score[_BY_TOPIC[topic]] += 1.2 * probability
-    if not topics:
-        score["other"] += 1.5
-    return max(score, key=lambda kind: score[kind])
+#: A title says more than a lead, three words as much as ten.
+_LEAD = 0.5
+_MOST = 3.0
+_TOPIC = 1.5
+#: What speaks for "other": a little always, more the less any topic is found.
+_NONE, _NO_TOPIC = 0.5, 1.5
+
+
+def kind_of(title: Reading, lead: Reading, scores: Mapping[str, float]) -> str:
+    """The kind that words and topics speak for together. `scores` holds every topic's probability."""
+    evidence = dict.fromkeys(KINDS, 0.0)
+    for reading, weight in ((title, 1.0), (lead, _LEAD)):
+        for kind, _term in {(hit.concept, hit.term) for hit in word_list("kinds").find(reading)}:
+            evidence[kind] = min(evidence[kind] + weight, _MOST)
+    strongest = dict.fromkeys(KINDS, 0.0)
+    for topic, p in scores.items():
+        own = _OF_TOPIC.get(topic)
+        if own is not None:
+            strongest[own] = max(strongest[own], p)
+    for kind in KINDS:
+        evidence[kind] += _TOPIC * strongest[kind]
+    evidence["other"] = _NONE + _NO_TOPIC * (1 - max(scores.values(), default=0))
+    return max(KINDS, key=lambda kind: evidence[kind])

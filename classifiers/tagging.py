@@ -4,113 +4,141 @@ Tags, the story's relevance and the alerts that follow from them are one transac
 still want tags; killed after it, the alerts stand in the outbox.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Max
 from django.utils.module_loading import import_string
 
 from classifiers.classifier import Classification, EntryText, TopicClassifier
+from classifiers.encoders import EncoderError
 from classifiers.models import Assessment, Tag
+from monitor.errors import StoreError
 from monitor.logs import logger
 from monitor.models import Entry, Story
 from monitor.text import plain
 
-#: The lead that the classifier reads; more costs the encoder time and tells it little.
-LEAD_LENGTH = 400
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An entry, what was said of it, and which model said it."""
+
+    entry: Entry
+    result: Classification
+    model: str
 
 
 def tag_untagged(
-    classifier: TopicClassifier, now: datetime, *, limit: int = 64, countries: dict[str, str] | None = None
+    classifier: TopicClassifier, now: datetime, *, limit: int = 64, countries: Mapping[str, str] | None = None
 ) -> list[int]:
-    """Tags up to `limit` entries that want it, oldest first; the ids of those that it tagged."""
+    """Tags up to `limit` entries that want it, oldest first; the ids of those that it tagged.
+
+    `countries` are those of the sources, by source id: where stories that name no place are taken to happen.
+
+    Raises:
+        EncoderError: the encoder reads nothing any more; nothing was tagged and nothing is lost.
+        StoreError: the database could not be written; likewise.
+    """
     entries = list(Entry.objects.untagged()[:limit])
     if not entries:
         return []
-    texts = [
-        EntryText(
-            entry.title, plain(entry.summary or entry.content)[:LEAD_LENGTH], entry.lang,
-            (countries or {}).get(entry.source_id, ""),
-        )
-        for entry in entries
-    ]  # fmt: skip
-    return _store(entries, _classify(classifier, entries, texts), classifier.name, now)
-
-
-def _classify(
-    classifier: TopicClassifier, entries: Sequence[Entry], texts: Sequence[EntryText]
-) -> list[Classification]:
-    """All at once; where that fails, one by one, and by words alone what the encoder cannot read.
-
-    One entry that breaks the encoder must hold up neither its batch nor itself.
-    """
+    judged = list(_judge(classifier, entries, [_text(entry, countries or {}) for entry in entries]))
     try:
-        return classifier.classify(texts)
-    except (ValueError, RuntimeError, OSError, ArithmeticError) as error:
-        logger.warning("batch not classified at once", entries=len(entries), reason=str(error))
-    results = []
-    for entry, text in zip(entries, texts, strict=True):
-        try:
-            results += classifier.classify([text])
-        except (ValueError, RuntimeError, OSError, ArithmeticError) as error:
-            logger.warning("entry classified by words alone", entry=entry.id, reason=str(error))
-            results += classifier.without_vectors().classify([text])
-    return results
+        return _store(judged, now)
+    except OperationalError as error:
+        raise StoreError(f"tags not stored: {error}") from error
+
+
+def _text(entry: Entry, countries: Mapping[str, str]) -> EntryText:
+    lead = plain(entry.summary or entry.content)
+    return EntryText(entry.title, lead, entry.lang, countries.get(entry.source_id, ""))
+
+
+def _judge(
+    classifier: TopicClassifier, entries: Sequence[Entry], texts: Sequence[EntryText]
+) -> Iterator[_Judged]:
+    """All at once; where the encoder fails, one by one: an entry that it cannot read must not hold up the others."""
+    try:
+        results = classifier.classify(texts)
+    except EncoderError as error:
+        logger.warning("batch not encoded at once", entries=len(entries), reason=str(error))
+        yield from (_judge_alone(classifier, *pair) for pair in zip(entries, texts, strict=True))
+    else:
+        for entry, result in zip(entries, results, strict=True):
+            yield _Judged(entry, result, classifier.name)
+
+
+def _judge_alone(classifier: TopicClassifier, entry: Entry, text: EntryText) -> _Judged:
+    try:
+        return _Judged(entry, classifier.classify([text])[0], classifier.name)
+    except EncoderError as error:
+        # Is it the entry or the encoder? If the latter, this raises, and the entry waits for one that works.
+        classifier.check_encoder()
+        logger.warning("entry tagged by words alone", entry=entry.id, reason=str(error))
+        by_words = classifier.without_vectors()
+        return _Judged(entry, by_words.classify([text])[0], by_words.name)
 
 
 @transaction.atomic
-def _store(
-    entries: Sequence[Entry], results: Sequence[Classification], model: str, now: datetime
-) -> list[int]:
-    # An entry that another tagger was quicker with, or that was corrected meanwhile, is not ours any more.
-    still = dict(
-        Entry.objects.select_for_update()
-        .filter(id__in=[entry.id for entry in entries], tagged_at=None)
-        .values_list("id", "changed_at")
-    )
-    pairs = [
-        (entry, result)
-        for entry, result in zip(entries, results, strict=True)
-        if entry.id in still and still[entry.id] == entry.changed_at
-    ]
-    ids = [entry.id for entry, _result in pairs]
-    Tag.objects.filter(entry_id__in=ids, editor=None).delete()
-    # A topic that an editor gave stays the editor's.
-    Tag.objects.bulk_create(
-        [
-            Tag(entry=entry, topic=topic.topic, probability=topic.p, why=topic.why, model=model)
-            for entry, result in pairs
-            for topic in result.topics
-        ],
-        ignore_conflicts=True,
-    )
+def _store(judged: Sequence[_Judged], now: datetime) -> list[int]:
+    mine = _still_wanted(judged)
+    if not mine:
+        return []
+    ids = [one.entry.id for one in mine]
+    # A model's tags always name their model. An editor's stay, also when the editor's account is gone.
+    Tag.objects.filter(entry_id__in=ids, editor=None).exclude(model="").delete()
+    Tag.objects.bulk_create((tag for one in mine for tag in _tags(one)), ignore_conflicts=True)
     Assessment.objects.bulk_create(
-        [
-            Assessment(
-                entry=entry, relevance=result.relevance, kind=result.kind, regions=result.regions, why=result.why,
-                model=model, assessed_at=now,
-            )
-            for entry, result in pairs
-        ],
+        (_assessment(one, now) for one in mine),
         update_conflicts=True,
         unique_fields=["entry"],
         update_fields=["relevance", "kind", "regions", "why", "model", "assessed_at"],
-    )  # fmt: skip
+    )
     Entry.objects.filter(id__in=ids).update(tagged_at=now)
-    _rank_stories({entry.story_id for entry, _result in pairs})
+    _rank_stories({one.entry.story_id for one in mine})
     for hook in settings.TAGGED_HOOKS:
         import_string(hook)(ids, now)
     return ids
 
 
+def _still_wanted(judged: Sequence[_Judged]) -> list[_Judged]:
+    """Those that no other tagger was quicker with and that were not corrected meanwhile; locked until the commit.
+
+    SQLite's immediate transaction is lock enough; on PostgreSQL the rows are locked, always in the same order.
+    """
+    rows = Entry.objects.select_for_update().filter(id__in=[one.entry.id for one in judged], tagged_at=None)
+    changed_at = dict(rows.order_by("id").values_list("id", "changed_at"))
+    missing = object()
+    return [one for one in judged if changed_at.get(one.entry.id, missing) == one.entry.changed_at]
+
+
+def _tags(one: _Judged) -> Iterator[Tag]:
+    for topic in one.result.topics:
+        yield Tag(entry=one.entry, topic=topic.topic, probability=topic.p, why=topic.why, model=one.model)
+
+
+def _assessment(one: _Judged, now: datetime) -> Assessment:
+    return Assessment(
+        entry=one.entry,
+        relevance=one.result.relevance,
+        kind=one.result.kind,
+        regions=one.result.regions,
+        why=one.result.why,
+        model=one.model,
+        assessed_at=now,
+    )
+
+
 def _rank_stories(story_ids: set[int]) -> None:
     """A story is as relevant as its most relevant entry."""
-    highest = (
-        Assessment.objects.filter(entry__story_id__in=story_ids)
-        .values("entry__story_id")
-        .annotate(most=Max("relevance"))
-    )
-    stories = [Story(id=row["entry__story_id"], relevance=row["most"]) for row in highest]
-    Story.objects.bulk_update(stories, ["relevance"], batch_size=200)
+    # Two taggers with an entry each of one story: the second waits here, and then sees the first one's entry.
+    stories = {
+        story.id: story for story in Story.objects.select_for_update().filter(id__in=story_ids).order_by("id")
+    }
+    assessed = Assessment.objects.filter(entry__story_id__in=story_ids)
+    for row in assessed.values("entry__story_id").annotate(most=Max("relevance")):
+        stories[row["entry__story_id"]].relevance = row["most"]
+    Story.objects.bulk_update(stories.values(), ["relevance"], batch_size=200)

