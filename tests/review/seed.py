@@ -207,22 +207,23 @@ STORIES = (
 def make_sources(now: datetime) -> None:
     """The state of every source of the tests' sources.yaml."""
     states = {
-        "meti-press": ("blocked", 'HTTP 202 with an empty body ("bot wall")', 9),
-        "bmftr": ("broken", "HTTP 503", 4),
-        "cn-nikkei": ("late", "nothing new since 2026-11-19 22:10Z", 0),
-        "shanghai": ("shaky", "timed out after 20 s", 1),
+        "meti-press": ("blocked", "blocked", 'HTTP 202 with an empty body ("bot wall")', 9),
+        "bmftr": ("broken", "http", "HTTP 503", 4),
+        "cn-nikkei": ("late", "", "nothing new since 2026-11-19 22:10Z", 0),
+        "shanghai": ("shaky", "timeout", "timed out after 20 s", 1),
     }
     ids = (
         "meti-press meti-atom xtech nikkei-asia boj monoist kiat motir kotra imf-blog nist techxplore cn-nikkei"
         " shanghai bmftr"
     )
     for index, source_id in enumerate(ids.split()):
-        state, reason, failures = states.get(source_id, ("ok", "", 0))
+        state, fault, reason, failures = states.get(source_id, ("ok", "", "", 0))
         if source_id == "meti-atom":
             state = "new"
         Source.objects.create(
             id=source_id,
             state=state,
+            fault=fault,
             reason=reason,
             failures=failures,
             last_polled_at=now - timedelta(minutes=4 + 3 * index) if state != "new" else None,
