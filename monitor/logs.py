@@ -7,6 +7,7 @@ whole addresses at INFO: so its loggers are quietened *and* every line passes th
 import logging
 import re
 import sys
+import warnings
 from typing import Any
 
 import structlog
@@ -88,6 +89,8 @@ def configure(style: str = "text", secrets: tuple[str, ...] = (), level: int = l
     root.setLevel(level)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Static files are small and come from memory: that WhiteNoise streams them synchronously costs nothing.
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     # It warns whenever a step is still busy at its next tick, which is how a busy step is meant to be left alone;
     # what fails or is missed our own listener says (`monitor.clock`).
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
