@@ -26,7 +26,7 @@ Host = Annotated[str, typer.Option(help=_("페이지를 열 주소"))]
 Port = Annotated[int, typer.Option(help=_("페이지를 열 포트"), min=1, max=65535)]
 
 #: How long a step under way may take to end when the program is asked to stop.
-GRACE = timedelta(seconds=2)
+GRACE = timedelta(seconds=1.5)
 
 
 def register(app: typer.Typer) -> None:
@@ -173,11 +173,12 @@ async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> N
 
         await stopping.wait()
         logger.info("stopping")
-        await steps.stop()
-        if bot:
-            await bot.stop()
         server.should_exit = True
-        await serving
+        endings = [asyncio.create_task(steps.stop()), serving]
+        if bot:
+            endings.append(asyncio.create_task(bot.stop()))
+        # Side by side, and not for ever: Telegram's long poll may be slow to let go.
+        await asyncio.wait(endings, timeout=2 * GRACE.total_seconds())
     logger.info("stopped")
 
 
@@ -268,10 +269,10 @@ class Steps:
         from classifiers.loading import classifier
         from classifiers.tagging import tag_untagged
         from monitor.models import Entry
-        from monitor.threads import in_database
+        from monitor.threads import in_background, in_database
 
         while await in_database(lambda: Entry.objects.untagged().exists()):
-            tagger = await asyncio.to_thread(classifier)
+            tagger = await in_background(classifier)
             # Small batches: a stop waits for one, and the page fills as one looks on.
             if not await in_database(tag_untagged, tagger, now(), limit=16, countries=self._countries):
                 return

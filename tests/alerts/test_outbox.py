@@ -1,7 +1,6 @@
 """The outbox against the real python-telegram-bot and a server with every fault."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -208,9 +207,8 @@ def test_a_slow_chat_does_not_hold_up_the_others(telegram: TelegramServer, tell:
     for chat in (1, 2):
         queued(recipient(f"telegram:{chat}", words=["x"]), [tell(f"하나 {chat}")])
     telegram.faults["1"] = [Fault(delay=0.6)]
-    started = time.monotonic()
     deliver(telegram)
-    assert next(message.at for message in telegram.delivered if message.chat == "2") - started < 0.5
+    assert [message.chat for message in telegram.delivered] == ["2", "1"]
 
 
 def test_rests_grow_and_end_at_six_hours() -> None:
