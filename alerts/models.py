@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from monitor.models import Entry, Story
+from monitor.models import Entry, Incident, Story
 
 
 class Recipient(models.Model):
@@ -22,6 +22,8 @@ class Recipient(models.Model):
     #: Why it is suspended, as the operator reads it.
     reason = models.TextField(blank=True, default="")
     digest = models.BooleanField(default=False)
+    #: Is told when a source breaks, and when it heals.
+    operator = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -43,7 +45,7 @@ class Subscription(models.Model):
 
 
 class Alert(models.Model):
-    """One message to one recipient about one story: the outbox and the ledger in one."""
+    """One message to one recipient, about one story or one incident: the outbox and the ledger in one."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -53,9 +55,12 @@ class Alert(models.Model):
         FAILED = "failed"
 
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="alerts")
-    story = models.ForeignKey(Story, models.PROTECT, related_name="alerts")
+    story = models.ForeignKey(Story, models.PROTECT, null=True, blank=True, related_name="alerts")
     #: The entry that the message speaks of.
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="alerts")
+    entry = models.ForeignKey(Entry, models.PROTECT, null=True, blank=True, related_name="alerts")
+    #: For an operator: the source's fault that the message speaks of, and whether it says that it is over.
+    incident = models.ForeignKey(Incident, models.CASCADE, null=True, blank=True, related_name="alerts")
+    healed = models.BooleanField(default=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
     #: What matched, as the message says it.
     why = models.JSONField(default=list)
@@ -70,7 +75,17 @@ class Alert(models.Model):
     error = models.TextField(blank=True, default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["recipient", "story"], name="one_alert_a_story")]
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "story"], name="one_alert_a_story"),
+            models.UniqueConstraint(
+                fields=["recipient", "incident", "healed"], name="one_alert_an_incident_and_end"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(story__isnull=True, entry__isnull=True, incident__isnull=False)
+                | models.Q(story__isnull=False, entry__isnull=False, incident__isnull=True),
+                name="alert_about_a_story_or_an_incident",
+            ),
+        ]
         indexes = [
             models.Index(fields=["not_before"], name="alert_due", condition=models.Q(state="queued")),
             models.Index(fields=["recipient", "state"]),

@@ -37,6 +37,20 @@ class Assessment(models.Model):
         return f"{self.entry_id}: {self.relevance:.2f}"
 
 
+class EntryVector(models.Model):
+    """An entry's sentence vector, kept for as long as stories are joined across languages, a few days."""
+
+    entry = models.OneToOneField(Entry, models.CASCADE, primary_key=True, related_name="vector")
+    #: float16, little-endian, unit length.
+    vector = models.BinaryField()
+    #: The encoder that made it: vectors of different encoders are not compared.
+    encoder = models.CharField(max_length=40)
+    first_seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} by {self.encoder}"
+
+
 class Tag(models.Model):
     """A topic given to an entry, by the classifier or by an editor; an editor's stands whatever a model says later."""
 

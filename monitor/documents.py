@@ -18,6 +18,27 @@ class DateConfidence(StrEnum):
     NONE = "none"  # no date, or none that can be true
 
 
+class TextSource(StrEnum):
+    """Where an entry's longest text came from."""
+
+    FEED = "feed"  # its feed or listing
+    PAGE = "page"  # its own web page
+    PDF = "pdf"  # the PDF that it links to
+    NONE = "none"  # a headline is all there is
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed asks of those who poll it."""
+
+    #: RSS <ttl> or sy:updatePeriod over sy:updateFrequency: minutes for which a copy is fresh; 0 where unsaid.
+    fresh_minutes: int = 0
+    #: RSS <skipHours>, hours of UTC from 0 to 23.
+    skip_hours: tuple[int, ...] = ()
+    #: RSS <skipDays>, days of UTC from 0 (Monday) to 6.
+    skip_days: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What a server sent, undecoded: the bytes after Content-Encoding, and the address that they came from."""
@@ -53,6 +74,7 @@ class Feed:
     title: str = ""
     link: str = ""
     language: str = ""
+    hints: Hints = Hints()
     encoding: str = ""  #: the Python codec that decoded it
     notes: tuple[
         str, ...

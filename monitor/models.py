@@ -3,10 +3,12 @@
 What a feed said lives here; what an editor decided lives in `review`. A poll rewrites only the first.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
 
-from monitor.documents import DateConfidence
+from monitor.documents import DateConfidence, TextSource
 
 
 class Source(models.Model):
@@ -31,6 +33,23 @@ class Source(models.Model):
     fault = models.CharField(max_length=16, blank=True, default="")
     #: One English line of why, for logs; people read `monitor.health.words`.
     reason = models.TextField(blank=True, default="")
+    #: Where permanent redirects have been pointing, and since when.
+    moved_to = models.TextField(blank=True, default="")
+    moved_since = models.DateTimeField(null=True, blank=True)
+    #: The address adopted after a move, and the stanza's address that it stands for: an edited stanza wins again.
+    adopted_url = models.TextField(blank=True, default="")
+    adopted_for = models.TextField(blank=True, default="")
+    #: When the server first said 410, until it says something else.
+    gone_since = models.DateTimeField(null=True, blank=True)
+    #: What the last document asked of its readers: ttl, skipHours and their like (`monitor.documents.Hints`).
+    hints = models.JSONField(default=dict, blank=True)
+    #: Entries of the last document that could be read: a poll must come before so many new ones push out the first.
+    document_entries = models.PositiveIntegerField(default=0)
+    #: This source's part in the requests that all sources share (`monitor.cadence.weight`).
+    weight = models.FloatField(default=0)
+    #: A few entries of the last good document, and what the last bad one looked like, side by side for the operator.
+    good_sample = models.JSONField(default=dict, blank=True)
+    bad_sample = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return self.id
@@ -56,6 +75,42 @@ class Poll(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.started_at:%Y-%m-%d %H:%M} {self.status}"
+
+
+class Incident(models.Model):
+    """One fault of a source, from the visit that confirmed it to the one that healed it."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="incidents")
+    opened_at = models.DateTimeField(db_index=True)
+    #: Words of `monitor.health.State` and of its fault; the worst so far.
+    state = models.CharField(max_length=16)
+    fault = models.CharField(max_length=16, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], name="one_open_incident_a_source", condition=models.Q(closed_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}: {self.fault or self.state} since {self.opened_at:%Y-%m-%d %H:%M}"
+
+
+class RobotsFile(models.Model):
+    """What one origin's robots.txt said, kept for a day (RFC 9309 section 2.4)."""
+
+    #: Scheme, host and port.
+    origin = models.CharField(max_length=300, primary_key=True)
+    fetched_at = models.DateTimeField()
+    #: 0 where no answer came.
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.origin}/robots.txt"
 
 
 class Story(models.Model):
@@ -94,6 +149,10 @@ class EntryManager(models.Manager["Entry"]):
         """Entries that still want tags, oldest first; the index holds only those."""
         return self.filter(tagged_at=None).order_by("id")
 
+    def wanting_page(self, now: datetime) -> models.QuerySet["Entry"]:
+        """Entries whose own page is to be read by now, newest first: an old page can wait, fresh news cannot."""
+        return self.filter(page_due_at__lte=now).order_by("-id")
+
 
 class Entry(models.Model):
     """One item of a feed, kept as published; a correction at the source updates it and asks for new tags."""
@@ -116,6 +175,13 @@ class Entry(models.Model):
     author = models.TextField(blank=True, default="")
     #: Of this entry, as detected; not of its feed.
     lang = models.CharField(max_length=8, blank=True, default="")
+    #: The readable text of the entry's own page, where that was read.
+    text = models.TextField(blank=True, default="")
+    #: A word of `monitor.documents.TextSource`: where the longest text at hand came from.
+    text_source = models.CharField(max_length=8, default=TextSource.NONE)
+    #: When the entry's page is to be read; null where none is wanted any more.
+    page_due_at = models.DateTimeField(null=True, blank=True)
+    page_attempts = models.PositiveSmallIntegerField(default=0)
     published_raw = models.TextField(blank=True, default="")
     published_at = models.DateTimeField(null=True, blank=True)
     date_confidence = models.CharField(
@@ -141,7 +207,24 @@ class Entry(models.Model):
             models.Index(fields=["title_key", "first_seen_at"]),
             models.Index(fields=["source", "-first_seen_at"]),
             models.Index(fields=["id"], name="entry_untagged", condition=models.Q(tagged_at=None)),
+            models.Index(
+                fields=["page_due_at"], name="entry_page_due", condition=models.Q(page_due_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class StoryKey(models.Model):
+    """A band of an entry's MinHash signature: entries that share one are candidates for one story.
+
+    Kept for as long as stories are joined, a few days; the index is all that a search for near-duplicates reads.
+    """
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="story_keys", db_index=False)
+    key = models.BigIntegerField(db_index=True)
+    first_seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}: {self.key}"
