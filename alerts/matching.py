@@ -7,7 +7,7 @@ from django.db.models import Min, Prefetch, Q
 
 from alerts.models import Alert, Recipient, Subscription
 from alerts.rules import Rule, Tagged, is_archive, why_wanted
-from monitor.models import Entry
+from monitor.models import Entry, Incident
 from monitor.text import plain
 
 
@@ -57,6 +57,21 @@ def queue_alerts(entry_ids: Sequence[int], now: datetime) -> int:
     # Two taggers on PostgreSQL may both find a story untold; the constraint lets one alert stand.
     Alert.objects.bulk_create(alerts, ignore_conflicts=True)
     return len(alerts)
+
+
+def queue_notices(incident: Incident, now: datetime) -> None:
+    """Queues word to every operator that a source has broken, or, to those who were told so, that it has healed."""
+    healed = incident.closed_at is not None
+    operators = Recipient.objects.filter(operator=True, state=Recipient.State.ACTIVE)
+    if healed:
+        operators = operators.filter(alerts__incident=incident, alerts__healed=False)
+    Alert.objects.bulk_create(
+        [
+            Alert(recipient=operator, incident=incident, healed=healed, queued_at=now, not_before=now)
+            for operator in operators
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _wanted_by(recipient: Recipient, tagged: Tagged) -> list[str] | None:

@@ -83,6 +83,25 @@ def alert_message(story: Story, zone: ZoneInfo, language: str = "ko") -> Message
     return Message(html, cut(plain, LONGEST), tuple(buttons))
 
 
+def incident_message(
+    source: str, words: str, reason: str, page: str, *, opened: str, healed: bool, language: str = "ko"
+) -> Message:
+    """The message to an operator about a source that broke, or that healed again.
+
+    `words` say what is wrong and what to do, `reason` is the log's line for whoever mends it.
+    """
+    title = _line(
+        "✓ 소스 회복: {name}" if healed else "⚠ 소스 이상: {name}", language, name=clean_line(source)
+    )
+    body = _line("{time} 부터의 이상이 풀렸습니다.", language, time=opened) if healed else words
+    lines = [body] if healed or not reason else [body, clip(clean_line(reason), 300)]
+    html = "\n".join(
+        [f"<b>{escape(title)}</b>", escape(lines[0]), *(f"<code>{escape(line)}</code>" for line in lines[1:])]
+    )
+    buttons = ((translate("소스 보기", language), page),) if _is_linkable(page) else ()
+    return Message(html, cut("\n".join([title, *lines]), LONGEST), buttons)
+
+
 def cut(text: str, units: int) -> str:
     """`text`, at most so many UTF-16 code units long, never half a character."""
     encoded = text.encode("utf-16-le")

@@ -21,12 +21,14 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 
 from alerts.channels import Channel, Gone, Halted, Moved, Outcome, Refused, Retry, Sent, Uncertain
-from alerts.messages import Message, Story, alert_message
+from alerts.messages import Message, Story, alert_message, incident_message
 from alerts.models import Alert, Recipient
 from alerts.pacing import Pace
 from classifiers.loading import taxonomy
 from monitor.config import settings
+from monitor.health import words
 from monitor.logs import logger
+from monitor.models import Incident
 from monitor.sources import SourceConfig, load_sources
 from monitor.threads import in_database
 
@@ -181,7 +183,7 @@ def _claim(alert_id: int, now: datetime) -> _Claimed | None:
     )
     if not taken:
         return None
-    alert = Alert.objects.select_related("recipient", "entry").get(id=alert_id)
+    alert = Alert.objects.select_related("recipient", "entry", "incident").get(id=alert_id)
     recipient = alert.recipient
     return _Claimed(alert.id, recipient.id, recipient.address, alert.attempts, _message(alert))
 
@@ -245,7 +247,25 @@ def _move(recipient_id: int, address: str) -> None:
 
 
 def _message(alert: Alert) -> Message:
+    return _about_incident(alert, alert.incident) if alert.incident else _about_story(alert)
+
+
+def _about_incident(alert: Alert, incident: Incident) -> Message:
+    source = _sources().get(incident.source_id)
+    return incident_message(
+        source.name if source else incident.source_id,
+        words(incident.state, incident.fault, alert.recipient.language),
+        incident.reason,
+        f"{settings().public_url}/sources/#{incident.source_id}",
+        opened=f"{incident.opened_at.astimezone(settings().timezone):%m.%d %H:%M}",
+        healed=alert.healed,
+        language=alert.recipient.language,
+    )
+
+
+def _about_story(alert: Alert) -> Message:
     entry = alert.entry
+    assert entry is not None, "the database holds either a story's entry or an incident"
     source = _sources().get(entry.source_id)
     tags = entry.tags.order_by("-probability").values_list("topic", flat=True)[:4]
     counted = entry.story.entries.aggregate(all=Count("id", filter=~Q(id=entry.id)))
@@ -272,7 +292,7 @@ def _message(alert: Alert) -> Message:
 
 def _phrases(alert: Alert) -> list[str]:
     """The phrases that carried the strongest tag."""
-    tag = alert.entry.tags.order_by("-probability").first()
+    tag = alert.entry.tags.order_by("-probability").first() if alert.entry else None
     return list(tag.why) if tag else []
 
 

@@ -25,10 +25,12 @@ def add(
     words: Sequence[str] = (),
     min_relevance: float | None = None,
     digest: bool = False,
+    operator: bool = False,
 ) -> Recipient:
     """Makes a recipient, or gives one that exists this one subscription in place of its former ones.
 
-    With neither topics, words nor relevance: everything that an editor would most likely want.
+    With neither topics, words nor relevance: everything that an editor would most likely want. An `operator` is also
+    told when a source breaks and when it heals.
 
     Raises:
         AddressError: no alert can be sent there.
@@ -39,7 +41,8 @@ def add(
     if min_relevance is None:
         min_relevance = 0.0 if topics or words else DEFAULT_MIN_RELEVANCE
     recipient, _made = Recipient.objects.update_or_create(
-        address=known, defaults={"state": Recipient.State.ACTIVE, "reason": "", "digest": digest}
+        address=known,
+        defaults={"state": Recipient.State.ACTIVE, "reason": "", "digest": digest, "operator": operator},
     )
     recipient.subscriptions.all().delete()
     Subscription.objects.create(
@@ -108,6 +111,7 @@ def listing() -> list[dict[str, object]]:
             "state": recipient.state,
             "reason": recipient.reason or None,
             "digest": recipient.digest,
+            "operator": recipient.operator,
             "subscriptions": [
                 {"topics": rule.topics, "words": rule.words, "min_relevance": rule.min_relevance}
                 for rule in recipient.subscriptions.all()
@@ -118,7 +122,10 @@ def listing() -> list[dict[str, object]]:
 
 
 def ensure_chats(chats: Sequence[str]) -> None:
-    """Makes the chats of TELEGRAM_CHATS recipients from the start; those that exist stay as people set them."""
+    """Makes the chats of TELEGRAM_CHATS recipients from the start; those that exist stay as people set them.
+
+    The first of them is the operator's, where there is none yet.
+    """
     for chat in chats:
         if not Recipient.objects.filter(address=f"telegram:{chat}").exists():
-            add(f"telegram:{chat}")
+            add(f"telegram:{chat}", operator=not Recipient.objects.filter(operator=True).exists())

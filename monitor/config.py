@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="MONITOR_ALLOW_HOSTS")
     encoder: str = Field("auto", alias="MONITOR_ENCODER")
     log: Literal["text", "json"] = Field("text", alias="MONITOR_LOG")
+    requests_per_day: int = Field(0, alias="MONITOR_REQUESTS_PER_DAY", ge=0)
     contact: str = Field("https://github.com/bulletin-monitor/bulletin-monitor", alias="MONITOR_CONTACT")
 
     telegram_bot_token: SecretStr | None = Field(None, alias="TELEGRAM_BOT_TOKEN")

@@ -49,6 +49,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirect:
+    """One hop of a fetch, and where it led."""
+
+    status: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedEntry:
     """One item of a feed or row of a listing, as published: no text is cleaned but the title's."""
 

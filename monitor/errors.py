@@ -49,6 +49,7 @@ class FetchFault(StrEnum):
     HTTP = "http"  # an answer that is neither a document nor "not modified"
     BLOCKED = "blocked"  # 401, 403, 429, 202 with an empty body: a bot wall
     GONE = "gone"  # 410
+    ROBOTS = "robots"  # its robots.txt asks us not to
     TOO_LARGE = "too_large"
     REDIRECT = "redirect"  # too many, or to something that is no http(s) address
     ADDRESS = "address"  # the guard refused it
@@ -88,6 +89,8 @@ class ParseFault(StrEnum):
     EMPTY = "empty"
     HANGS = "hangs"  # the worker was killed at its deadline
     CRASHED = "crashed"  # the worker died, out of memory for one
+    MOJIBAKE = "mojibake"  # entries that were read with the wrong characters
+    DATES = "dates"  # entries whose dates cannot be true, where they could before
 
 
 @dataclass

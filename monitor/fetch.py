@@ -4,29 +4,26 @@ import asyncio
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import SplitResult, urljoin
 from weakref import WeakValueDictionary
 
 import httpcore
 import httpx
 
-from monitor.documents import Document
+from monitor.documents import Document, Redirect
 from monitor.errors import AddressRefused, FetchError, FetchFault
 from monitor.guard import Guard, GuardedBackend, Resolver, check_url, resolve
+from monitor.headers import retry_after
 
 #: From the first byte asked to the last received, redirects included.
 DEADLINE = 20.0
 #: After decompression. PR TIMES' 200 items are 180 kB; the largest real document at hand has 0.9 MB.
 MAX_BYTES = 8_000_000
 MAX_REDIRECTS = 5
-#: No server's Retry-After keeps us away longer.
-LONGEST_RETRY_AFTER = timedelta(days=7)
 _REDIRECTS = {301, 302, 303, 307, 308}
 #: What a bot wall answers; each means "not you", not "not now".
 _WALLS = {401, 403, 407, 429, 451}
@@ -42,14 +39,6 @@ class FetchRequest:
     method: str = "GET"
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """One hop, and where it led."""
-
-    status: int
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +59,7 @@ class NotModified:
 
     status: int = 304
     seconds: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class _GuardedTransport(httpx.AsyncHTTPTransport):
@@ -106,21 +96,31 @@ class Fetcher:
         per_host: int = 2,
         spacing: float = 5.0,
         resolver: Resolver = resolve,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`transport`, `clock` and `sleep` are for simulations, which have a web and a time of their own."""
         self._guard = guard
         self._deadline = deadline
         self._max_bytes = max_bytes
-        self._hosts = _Hosts(per_host, spacing)
+        self._hosts = _Hosts(per_host, spacing, clock, sleep)
         self._headers = {
             "User-Agent": user_agent,
             "Accept": "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
             "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, application/json;q=0.8, */*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
         }
-        transport = _GuardedTransport(GuardedBackend(guard, resolver))
         self._client = httpx.AsyncClient(
-            transport=transport, trust_env=False, timeout=httpx.Timeout(deadline)
+            transport=transport or _GuardedTransport(GuardedBackend(guard, resolver)),
+            trust_env=False,
+            timeout=httpx.Timeout(deadline),
         )
+
+    def keep_apart(self, url: str, seconds: float) -> None:
+        """Makes requests to an address's host start at least so long after each other (robots.txt's Crawl-delay)."""
+        parts = check_url(url)
+        self._hosts.keep_apart(_host(parts), seconds)
 
     async def fetch(self, request: FetchRequest) -> Fetched | NotModified:
         """The document at an address, or that it has not changed.
@@ -155,10 +155,9 @@ class Fetcher:
         redirects: list[Redirect] = []
         while True:
             parts = check_url(url)
-            host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-            own = self._guard.is_exempt(host, port)
+            own = self._guard.is_exempt(parts.hostname or "", _port(parts))
             # The wait for a place beside other requests is ours, not the server's: the deadline starts after it.
-            async with self._hosts.place(f"{host}:{port}", spaced=not own), asyncio.timeout(self._deadline):
+            async with self._hosts.place(_host(parts), spaced=not own), asyncio.timeout(self._deadline):
                 headers = {
                     **self._headers,
                     **(request.headers or {}),
@@ -200,7 +199,7 @@ class Fetcher:
     ) -> Fetched | NotModified:
         status = response.status_code
         if status == 304 and asked_conditionally:
-            return NotModified(status, time.monotonic() - started)
+            return NotModified(status, time.monotonic() - started, _lower(response.headers))
         if status not in {200, 202, 203}:
             fault = (
                 FetchFault.GONE
@@ -218,7 +217,7 @@ class Fetcher:
             raise FetchError(
                 request.url, FetchFault.BLOCKED, "HTTP 202: a challenge instead of a document", status
             )
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = _lower(response.headers)
         return Fetched(
             Document(url, body, headers),
             status,
@@ -244,6 +243,10 @@ class Fetcher:
                         url, FetchFault.TOO_LARGE, f"body over {self._max_bytes // 1_000_000} MB"
                     )
         return b"".join(parts)
+
+
+def _lower(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _inflater(url: str, encoding: str) -> Any:
@@ -276,22 +279,6 @@ class _Zlib:
         return piece, self._decoder.unconsumed_tail
 
 
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> timedelta | None:
-    """How long a server asks us to stay away: seconds or a date (RFC 9110 section 10.2.3), a week at most."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    if value.isdecimal():
-        return min(timedelta(seconds=min(int(value[:9]), 10**8)), LONGEST_RETRY_AFTER)
-    try:
-        at = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    return max(timedelta(0), min(at - (now or datetime.now(UTC)), LONGEST_RETRY_AFTER))
-
-
 def _network_reason(error: Exception) -> str:
     cause: BaseException | None = error
     while cause is not None:
@@ -306,15 +293,37 @@ def _network_reason(error: Exception) -> str:
     return text or type(error).__name__
 
 
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _host(parts: SplitResult) -> str:
+    return f"{parts.hostname}:{_port(parts)}"
+
+
 class _Hosts:
     """Keeps requests to one host few and apart."""
 
-    def __init__(self, at_once: int, spacing: float) -> None:
+    def __init__(
+        self,
+        at_once: int,
+        spacing: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._at_once = at_once
         self._spacing = spacing
+        self._clock = clock
+        self._sleep = sleep
+        #: Hosts that asked for more.
+        self._wider: dict[str, float] = {}
         # Weak: a host that no one waits for any more is forgotten, but for the time of its last request.
         self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._next_start: dict[str, float] = {}
+
+    def keep_apart(self, host: str, seconds: float) -> None:
+        """Sets a host's own spacing, where it is wider than everybody's."""
+        self._wider[host] = max(seconds, self._spacing)
 
     @asynccontextmanager
     async def place(self, host: str, *, spaced: bool) -> AsyncIterator[None]:
@@ -324,8 +333,8 @@ class _Hosts:
             gate = self._gates[host] = asyncio.Semaphore(self._at_once)
         async with gate:
             if spaced:
-                now = time.monotonic()
+                now = self._clock()
                 start = max(now, self._next_start.get(host, 0.0))
-                self._next_start[host] = start + self._spacing
-                await asyncio.sleep(start - now)
+                self._next_start[host] = start + self._wider.get(host, self._spacing)
+                await self._sleep(start - now)
             yield

@@ -3,12 +3,18 @@
 What a feed said lives here; what an editor decided lives in `review`. A poll rewrites only the first.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
 
 from monitor.documents import DateConfidence, TextSource
+from monitor.text import clean_line, plain
+
+#: A feed's lead under this says hardly more than its headline.
+SHORT_LEAD = 60
+#: A page that has not been read by then does not hold up its entry's tags and alerts.
+PAGE_PATIENCE = timedelta(minutes=10)
 
 
 class Source(models.Model):
@@ -27,6 +33,10 @@ class Source(models.Model):
     last_new_at = models.DateTimeField(null=True, blank=True)
     #: Failures in a row.
     failures = models.PositiveIntegerField(default=0)
+    #: Answers in a row that could be read and yet not believed (`monitor.doubts`).
+    doubts = models.PositiveIntegerField(default=0)
+    #: From when on its silence is a fault, by what it usually publishes (`monitor.silence`).
+    late_at = models.DateTimeField(null=True, blank=True)
     #: A word of `monitor.health.State`.
     state = models.CharField(max_length=16, default="new")
     #: A word of FetchFault or ParseFault, where the last visit failed.
@@ -39,8 +49,6 @@ class Source(models.Model):
     #: The address adopted after a move, and the stanza's address that it stands for: an edited stanza wins again.
     adopted_url = models.TextField(blank=True, default="")
     adopted_for = models.TextField(blank=True, default="")
-    #: When the server first said 410, until it says something else.
-    gone_since = models.DateTimeField(null=True, blank=True)
     #: What the last document asked of its readers: ttl, skipHours and their like (`monitor.documents.Hints`).
     hints = models.JSONField(default=dict, blank=True)
     #: Entries of the last document that could be read: a poll must come before so many new ones push out the first.
@@ -149,6 +157,11 @@ class EntryManager(models.Manager["Entry"]):
         """Entries that still want tags, oldest first; the index holds only those."""
         return self.filter(tagged_at=None).order_by("id")
 
+    def ready(self, now: datetime) -> models.QuerySet["Entry"]:
+        """Untagged entries that need not wait for their page, or have waited long enough."""
+        waits = models.Q(page_due_at__isnull=False, page_attempts=0, first_seen_at__gt=now - PAGE_PATIENCE)
+        return self.untagged().exclude(waits)
+
     def wanting_page(self, now: datetime) -> models.QuerySet["Entry"]:
         """Entries whose own page is to be read by now, newest first: an old page can wait, fresh news cannot."""
         return self.filter(page_due_at__lte=now).order_by("-id")
@@ -214,6 +227,12 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def lead(self) -> str:
+        """The readable text that best says what the entry is about: its feed's, or its page's where that is longer."""
+        said = plain(self.summary or self.content)
+        return said if len(said) >= SHORT_LEAD or not self.text else clean_line(self.text)
 
 
 class StoryKey(models.Model):

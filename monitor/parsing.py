@@ -14,12 +14,18 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
 from datetime import datetime
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from pebble import ProcessExpired, ProcessPool
 
 from monitor.documents import Document, Feed
 from monitor.errors import ParseError, ParseFault
-from monitor.sources import SourceConfig
+from monitor.sources import ArticleRules, SourceConfig
+
+if TYPE_CHECKING:
+    # Imported in the workers only: its libraries take a second.
+    from monitor.article import Article
 
 #: Our slowest real document takes 0.3 s.
 DEADLINE = 20.0
@@ -28,7 +34,7 @@ MEMORY = 700_000_000
 #: A worker is replaced after so many documents, so that no leak of a library lasts.
 DOCUMENTS_A_WORKER = 2_000
 
-PARSE = "monitor.parsers:parse"
+PARSE, READ_ARTICLE = "monitor.parsers:parse", "monitor.article:read_article"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -55,7 +61,22 @@ class Parsing:
         Raises:
             ParseError: also when the worker had to be killed (HANGS) or died (CRASHED).
         """
-        future = self._pool.schedule(_work, args=(self._parse, document, source, now), timeout=self._deadline)
+        feed: Feed = await self._in_worker(self._parse, document, source, now)
+        return feed
+
+    async def read_article(
+        self, document: Document, rules: ArticleRules, language: str, zone: ZoneInfo, now: datetime
+    ) -> "Article":
+        """The page's article, as `monitor.article.read_article` gives it.
+
+        Raises:
+            ParseError: the worker had to be killed (HANGS) or died (CRASHED).
+        """
+        article: Article = await self._in_worker(READ_ARTICLE, document, rules, language, zone, now)
+        return article
+
+    async def _in_worker(self, function: str, *args: object) -> Any:
+        future = self._pool.schedule(_work, args=(function, *args), timeout=self._deadline)
         try:
             return await asyncio.wrap_future(future)
         except (TimeoutError, DeadlineError) as error:
@@ -69,11 +90,11 @@ class Parsing:
         self._pool.join()
 
 
-def _work(name: str, document: Document, source: SourceConfig, now: datetime) -> Feed:
+def _work(name: str, *args: object) -> object:
     module, _, function = name.partition(":")
-    parse: Callable[[Document, SourceConfig, datetime], Feed] = getattr(import_module(module), function)
+    work: Callable[..., object] = getattr(import_module(module), function)
     try:
-        return parse(document, source, now)
+        return work(*args)
     except MemoryError as error:
         # Said from here: by now the memory is free again, and an orderly answer needs none to speak of.
         raise ParseError(ParseFault.CRASHED, "parsing ran out of memory") from error

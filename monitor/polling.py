@@ -5,25 +5,37 @@ import hashlib
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor import store
-from monitor.cadence import next_poll_at
-from monitor.documents import Feed
+from monitor import history, silence, store
+from monitor.cadence import Pace, Rhythm, learn, next_poll_at, pace, rest_until, unknown
+from monitor.decode import decode
+from monitor.documents import Document, Feed, Redirect
+from monitor.doubts import doubt, sample_of
 from monitor.errors import FetchError, FetchFault, MonitorError, ParseError, ParseFault
-from monitor.fetch import Fetcher, FetchRequest, NotModified
-from monitor.health import Health, assess
+from monitor.fetch import Fetched, Fetcher, FetchRequest, NotModified
+from monitor.headers import fresh_for
+from monitor.health import FAULTY, Health, Signs, State, assess
 from monitor.logs import logger
 from monitor.models import Poll
+from monitor.moves import Move, follow
 from monitor.parsing import Parsing
+from monitor.robots import Robots
 from monitor.sources import SourceConfig
+from monitor.text import plain
 from monitor.threads import in_database
 
 #: Most polls find nothing; a log that says so each time hides what matters.
 _LEVELS = {"error": "warning", "ok": "info", "not_modified": "debug"}
 #: A source whose poll met a bug of ours rests this long; the others go on.
 REST_AFTER_A_BUG = timedelta(hours=1)
+#: Requests a day for each source, on average, where the operator set no number for all.
+REQUESTS_A_SOURCE = 48
+#: How long the pace that all sources share is used before it is worked out anew.
+PACE_LASTS = timedelta(minutes=10)
+#: Formats whose documents are pages: there robots.txt is asked.
+_PAGES = {"listing", "json_list", "sitemap"}
 #: A source that stands in for another one is polled once that one failed this often in a row.
 FAILURES_BEFORE_FALLBACK = 3
 
@@ -66,15 +78,33 @@ class _Outcome:
     fault: Fault | None = None
     reason: str = ""
     retry_after: timedelta | None = None
+    redirects: tuple[Redirect, ...] = ()
+    fresh_for: timedelta = timedelta(0)
+    #: What could not be read looked like this.
+    bad_sample: dict[str, object] = field(default_factory=dict)
 
 
 class Poller:
     """Polls sources: claim, fetch, parse, keep, record."""
 
-    def __init__(self, fetcher: Fetcher, parsing: Parsing, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        parsing: Parsing,
+        clock: Callable[[], datetime],
+        *,
+        robots: Robots | None = None,
+        sources: Sequence[SourceConfig] = (),
+        budget: int = 0,
+    ) -> None:
+        """`sources` are all that share `budget` requests a day; 0 means `REQUESTS_A_SOURCE` for each."""
         self._fetcher = fetcher
         self._parsing = parsing
+        self._robots = robots or Robots(fetcher, clock)
         self._clock = clock
+        self._sources = sources
+        self._budget = budget
+        self._shared: tuple[datetime, Pace] | None = None
 
     async def poll(self, source: SourceConfig, *, take_over: bool = False) -> PollReport:
         """Visits one source; whatever it does to us ends in the report, but for a cancelled poll."""
@@ -85,7 +115,7 @@ class Poller:
         outcome = await self._visit(source, state)
         seconds = time.monotonic() - started
         now = self._clock()
-        health, due_at = self._judge(source, state, outcome, now)
+        health, fields = await self._judge(source, state, outcome, now)
         poll = Poll(
             source_id=source.id,
             started_at=started_at,
@@ -98,7 +128,7 @@ class Poller:
             error=outcome.reason if outcome.status == "error" else "",
             notes=list(outcome.feed.notes) if outcome.feed else [],
         )
-        await in_database(store.record, poll, health, due_at, now)
+        await in_database(store.record, poll, health, now, **fields)
         log = getattr(logger, _LEVELS[outcome.status])
         log(
             "poll",
@@ -108,7 +138,8 @@ class Poller:
             new=poll.new or None,
             reason=outcome.reason or None,
             failures=state.failures + 1 if outcome.status == "error" else None,
-            next_poll_at=due_at.strftime("%Y-%m-%dT%H:%MZ"),
+            state=health.state if health.state in FAULTY else None,
+            next_poll_at=f"{fields['next_poll_at']:%Y-%m-%dT%H:%MZ}",
         )
         return PollReport(
             source.id, outcome.status, poll.entries, poll.new, poll.changed, poll.error, seconds
@@ -138,8 +169,9 @@ class Poller:
                 reason=error.reason,
                 retry_after=error.retry_after,
             )
-        except ParseError as error:
-            return _Outcome("error", fault=error.fault, reason=error.reason)
+        except _Unread as error:
+            bad = _what_it_was(error.document, source, self._clock())
+            return _Outcome("error", fault=error.fault, reason=error.reason, bad_sample=bad)
         except MonitorError as error:
             return _Outcome("error", reason=str(error))
         except Exception as error:  # noqa: BLE001 -- a bug in one source's poll must not end the others'
@@ -149,50 +181,222 @@ class Poller:
             )
 
     async def _fetch_and_keep(self, source: SourceConfig, state: store.SourceState) -> _Outcome:
-        fetched = await self._fetcher.fetch(request_for(source, state.etag, state.last_modified))
-        if isinstance(fetched, NotModified):
-            return _Outcome("not_modified", http_status=fetched.status)
-        body_hash = hashlib.sha256(fetched.document.body).hexdigest()
-        if body_hash == state.body_hash:
-            return _Outcome("not_modified", http_status=fetched.status)
-        now = self._clock()
-        feed = await self._parsing.parse(fetched.document, source, now)
-        validators = store.Validators(fetched.etag, fetched.last_modified, body_hash)
-        kept = await in_database(store.keep, source, feed, validators, now)
-        return _Outcome("ok", feed, kept, fetched.status)
-
-    def _judge(
-        self, source: SourceConfig, state: store.SourceState, outcome: _Outcome, now: datetime
-    ) -> tuple[Health, datetime]:
-        failures = state.failures + 1 if outcome.status == "error" else 0
-        new_at = (now, *state.recent_new_at) if outcome.kept.new else state.recent_new_at
-        health = assess(
-            now=now,
-            failures=failures,
-            fault=outcome.fault,
-            reason=outcome.reason,
-            entries=len(outcome.feed.entries) if outcome.feed else None,
-            newest_at=_newest(outcome.feed, new_at),
-            stale_after=source.stale_after,
-            before=state.state,
+        visits = await self._fetch(source, state)
+        documents = [visit.document for visit in visits if isinstance(visit, Fetched)]
+        redirects = visits[0].redirects if isinstance(visits[0], Fetched) else ()
+        seen = _Outcome(
+            "not_modified",
+            http_status=visits[0].status,
+            redirects=redirects,
+            fresh_for=fresh_for(
+                visits[0].headers if isinstance(visits[0], NotModified) else documents[0].headers
+            ),
         )
+        if not documents:
+            return seen
+        body_hash = hashlib.sha256(b"".join(document.body for document in documents)).hexdigest()
+        if body_hash == state.body_hash:
+            return seen
+        now = self._clock()
+        try:
+            feed = merged([await self._parsing.parse(document, source, now) for document in documents])
+        except ParseError as error:
+            raise _Unread(error, documents[0]) from error
+        etag, last_modified = (
+            (visits[0].etag, visits[0].last_modified) if isinstance(visits[0], Fetched) else ("", "")
+        )
+        validators = store.Validators(etag, last_modified, body_hash)
+        kept = await in_database(store.keep, source, feed, validators, now)
+        return replace(seen, status="ok", feed=feed, kept=kept)
+
+    async def _fetch(self, source: SourceConfig, state: store.SourceState) -> Sequence[Fetched | NotModified]:
+        """The source's documents: one, but around New Year where an address holds the year."""
+        addresses = addresses_of(source, state, self._clock())
+        validators = (state.etag, state.last_modified) if len(addresses) == 1 else ("", "")
+        visits: list[Fetched | NotModified] = []
+        missing: FetchError | None = None
+        for address in addresses:
+            if source.format in _PAGES:
+                await self._robots.check(address)
+            try:
+                visits.append(await self._fetcher.fetch(request_for(source, address, *validators)))
+            except FetchError as error:
+                # The new year's page may not be there yet; the old year's may be gone.
+                if len(addresses) == 1 or error.status not in {404, 410}:
+                    raise
+                missing = error
+        if missing and not visits:
+            raise missing
+        return visits
+
+    async def _judge(
+        self, source: SourceConfig, state: store.SourceState, outcome: _Outcome, now: datetime
+    ) -> tuple[Health, dict[str, object]]:
+        """How the source is doing after a visit, and what its row is to say, when it is due again included."""
+        seen = await in_database(history.read, source.id, now)
+        rhythm = learn(seen.times, now=now, since=seen.since, zone=source.zone, country=source.country)
+        if outcome.status == "error":
+            failures = state.failures + 1
+            signs = Signs(now, failures=failures, fault=outcome.fault, reason=outcome.reason)
+            health = assess(signs)
+            due_at = rest_until(
+                now=now,
+                interval=source.interval,
+                failures=failures,
+                fault=outcome.fault,
+                gone=health.state is State.GONE,
+                retry_after=outcome.retry_after,
+                jitter=_jitter(),
+            )
+            return health, {"next_poll_at": due_at, "bad_sample": outcome.bad_sample}
+        doubt, fields = self._believe(source, state, outcome, now)
+        move = self._follow(source, state, outcome, now)
+        sample = sample_of(outcome.feed, now) if outcome.feed else state.good_sample
+        newest_at = max(
+            (at for at in (seen.newest_at, sample.newest_at if sample else None) if at), default=None
+        )
+        late_at = _late_at(source, seen, rhythm, newest_at)
+        health = assess(
+            Signs(
+                now,
+                doubts=state.doubts + 1 if doubt else 0,
+                fault=doubt[0] if doubt else None,
+                reason=doubt[1] if doubt else "",
+                newest_at=newest_at,
+                late_at=late_at,
+                moving_to=move.to if not move.adopted else "",
+            )
+        )
+        shown = len(outcome.feed.entries) if outcome.feed else state.document_entries
+        hints = outcome.feed.hints if outcome.feed else state.hints
         due_at = next_poll_at(
             now=now,
             interval=source.interval,
-            failures=failures,
-            fault=outcome.fault,
-            retry_after=outcome.retry_after,
-            recent_new_at=new_at,
-            # Spread, not secrecy.
-            jitter=random.random(),  # noqa: S311
+            rhythm=rhythm,
+            pace=await self._pace(source, now),
+            document_entries=shown,
+            new_entries=outcome.kept.new,
+            since_last=now - state.last_polled_at if state.last_polled_at else None,
+            hints=hints,
+            fresh_for=outcome.fresh_for,
+            jitter=_jitter(),
         )
-        return health, due_at
+        return health, {
+            **fields,
+            "next_poll_at": due_at,
+            "late_at": late_at,
+            "weight": rhythm.weight,
+            "document_entries": shown,
+            "hints": asdict(hints),
+            **_moved(source, move, state),
+        }
+
+    def _believe(
+        self, source: SourceConfig, state: store.SourceState, outcome: _Outcome, now: datetime
+    ) -> tuple[tuple[Fault, str] | None, dict[str, object]]:
+        """Whether the document can be right, and the samples to keep; one that is unchanged is as it was."""
+        if outcome.feed is None:
+            fault = next((fault for fault in (*FetchFault, *ParseFault) if fault == state.fault), None)
+            found = (fault, state.reason) if state.doubts and fault else None
+            return found, {"doubts": state.doubts + 1 if found else 0}
+        found = doubt(outcome.feed, outcome.kept.new, state.good_sample, source.language)
+        if found is None:
+            return None, {
+                "doubts": 0,
+                "good_sample": sample_of(outcome.feed, now).as_json(),
+                "bad_sample": {},
+            }
+        return found, {"doubts": state.doubts + 1, "bad_sample": sample_of(outcome.feed, now).as_json()}
+
+    def _follow(
+        self, source: SourceConfig, state: store.SourceState, outcome: _Outcome, now: datetime
+    ) -> Move:
+        """Where the source is moving to; only a document with entries is a valid target, and only for a plain GET."""
+        addresses = addresses_of(source, state, now)
+        if source.method != "GET" or len(addresses) > 1 or "{" in source.url:
+            return Move()
+        if outcome.feed is not None and not outcome.feed.entries:
+            return Move()
+        return follow(state.move, addresses[0], outcome.redirects, now)
+
+    async def _pace(self, source: SourceConfig, now: datetime) -> Pace:
+        """The pace that all sources share, worked out anew now and then."""
+        if self._shared is None or now - self._shared[0] > PACE_LASTS:
+            weights = await in_database(store.weights)
+            on = [one for one in self._sources if one.enabled] or [source]
+            parts = [(weights.get(one.id) or unknown(one.zone).weight, one.interval) for one in on]
+            self._shared = now, pace(self._budget or REQUESTS_A_SOURCE * len(on), parts)
+        return self._shared[1]
 
 
-def request_for(source: SourceConfig, etag: str = "", last_modified: str = "") -> FetchRequest:
+class _Unread(ParseError):
+    """A document that could not be read, with what it looked like."""
+
+    def __init__(self, error: ParseError, document: Document) -> None:
+        super().__init__(error.fault, error.reason)
+        self.document = document
+
+
+def _jitter() -> float:
+    # Spread, not secrecy.
+    return random.random()  # noqa: S311
+
+
+def _late_at(
+    source: SourceConfig, seen: history.History, rhythm: Rhythm, newest_at: datetime | None
+) -> datetime | None:
+    """From when on silence is a fault: by what it usually publishes, or by its stanza, whichever comes first."""
+    if newest_at is None:
+        return None
+    learned = silence.late_at(seen.times, rhythm, newest_at)
+    stated = newest_at + source.stale_after if source.stale_after else None
+    return min((at for at in (learned, stated) if at), default=None)
+
+
+def _moved(source: SourceConfig, move: Move, state: store.SourceState) -> dict[str, object]:
+    if move.adopted:
+        return {
+            "adopted_url": move.to, "adopted_for": source.url, "moved_to": "", "moved_since": None,
+            # They were the old address's.
+            "etag": "", "last_modified": "",
+        }  # fmt: skip
+    fields: dict[str, object] = {"moved_to": move.to, "moved_since": move.since}
+    if state.adopted_url and state.adopted_for != source.url:
+        fields |= {"adopted_url": "", "adopted_for": ""}
+    return fields
+
+
+def _what_it_was(document: Document, source: SourceConfig, now: datetime) -> dict[str, object]:
+    """What a document that could not be read looked like, for the operator's eyes."""
+    head = decode(document.body[:20_000], document.headers.get("content-type", ""), source.encoding).text
+    return {
+        "at": now.isoformat(),
+        "content_type": document.headers.get("content-type", "")[:100],
+        "text": plain(head)[:400],
+    }
+
+
+def addresses_of(source: SourceConfig, state: store.SourceState, now: datetime) -> tuple[str, ...]:
+    """The addresses to ask now: the stanza's, or the one that was adopted for it after a move."""
+    if state.adopted_url and state.adopted_for == source.url:
+        return (state.adopted_url,)
+    return source.addresses(now)
+
+
+def merged(feeds: Sequence[Feed]) -> Feed:
+    """Several documents of one source as one feed."""
+    if len(feeds) == 1:
+        return feeds[0]
+    entries = [entry for feed in feeds for entry in feed.entries]
+    numbered = tuple(replace(entry, position=position) for position, entry in enumerate(entries))
+    notes = tuple(note for feed in feeds for note in feed.notes)
+    return replace(feeds[0], entries=numbered, notes=notes)
+
+
+def request_for(source: SourceConfig, address: str, etag: str = "", last_modified: str = "") -> FetchRequest:
     """The request that a source's stanza asks for, with the validators that its server gave last time."""
     return FetchRequest(
-        source.url,
+        address,
         etag=etag,
         last_modified=last_modified,
         method=source.method,
@@ -216,9 +420,3 @@ def wanted(sources: Sequence[SourceConfig], due: set[str], failing: set[str]) ->
 def due_sources(sources: Sequence[SourceConfig], now: datetime) -> list[SourceConfig]:
     """The sources to poll now, by what the store says of them."""
     return wanted(sources, store.due(now), store.failing(FAILURES_BEFORE_FALLBACK))
-
-
-def _newest(feed: Feed | None, new_at: Sequence[datetime]) -> datetime | None:
-    """When something new was last known to appear: by the feed's own dates, else by when we first saw it."""
-    dates = [entry.published_at for entry in feed.entries if entry.published_at] if feed else []
-    return max([*dates, *new_at], default=None)

@@ -25,7 +25,9 @@ def alerts(as_json: AsJson = False) -> None:
     from alerts.models import Alert
     from monitor.config import settings
 
-    rows = Alert.objects.select_related("recipient", "entry").order_by("id").iterator(chunk_size=500)
+    # Of stories: what operators are told of sources stands on the pages.
+    stories = Alert.objects.filter(incident=None).select_related("recipient", "entry")
+    rows = stories.order_by("id").iterator(chunk_size=500)
     if as_json:
         for alert in rows:
             print_json(
@@ -51,7 +53,7 @@ def alerts(as_json: AsJson = False) -> None:
                 alert.queued_at.astimezone(settings().timezone).strftime("%m.%d %H:%M"),
                 alert.recipient,
                 alert.state,
-                alert.entry.title,
+                alert.entry.title if alert.entry else "",
                 alert.error,
             )
             for alert in rows
@@ -121,6 +123,9 @@ def recipients_add(
     words: Annotated[list[str] | None, typer.Option(help=_("제목이나 첫머리에 이 말이 있으면"))] = None,
     min_relevance: Annotated[float | None, typer.Option(help=_("관련도 하한"), min=0, max=1)] = None,
     digest: Annotated[bool, typer.Option("--digest", help=_("매일 요약도"))] = False,
+    operator: Annotated[
+        bool, typer.Option("--operator", help=_("소스가 고장 나거나 회복하면 알립니다."))
+    ] = False,
 ) -> None:
     """`monitor recipients add`."""
     prepare()
@@ -129,7 +134,12 @@ def recipients_add(
     names = tuple(name.strip() for name in topics.split(",") if name.strip())
     try:
         recipient = add(
-            address, topics=names, words=tuple(words or ()), min_relevance=min_relevance, digest=digest
+            address,
+            topics=names,
+            words=tuple(words or ()),
+            min_relevance=min_relevance,
+            digest=digest,
+            operator=operator,
         )
     except (ValueError, UnknownTopicsError) as error:
         fail(str(error), code=2)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
     from alerts.bot import Bot
+    from monitor.fulltext import FullText
     from monitor.polling import Poller
     from monitor.sources import SourceConfig
 
@@ -152,8 +153,10 @@ async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> N
     from monitor.asgi import application
     from monitor.clock import Clock
     from monitor.config import settings
+    from monitor.fulltext import FullText
     from monitor.logs import logger
     from monitor.polling import Poller
+    from monitor.robots import Robots
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -162,7 +165,11 @@ async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> N
 
     async with AsyncExitStack() as stack:
         fetcher, parsing = await stack.enter_async_context(edges())
-        steps = Steps(known, Poller(fetcher, parsing, now), Clock(settings().timezone))
+        robots = Robots(fetcher, now)
+        budget = settings().requests_per_day
+        poller = Poller(fetcher, parsing, now, robots=robots, sources=known, budget=budget)
+        pages = FullText(fetcher, parsing, robots, now, known)
+        steps = Steps(known, poller, pages, Clock(settings().timezone))
         server = _server(
             uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         )
@@ -208,9 +215,12 @@ async def _start_bot() -> "Bot | None":
 class Steps:
     """The steps of `monitor run`, each finding its work in the database, with hints from one to the next."""
 
-    def __init__(self, known: "list[SourceConfig]", poller: "Poller", clock: Any) -> None:
+    def __init__(
+        self, known: "list[SourceConfig]", poller: "Poller", pages: "FullText", clock: Any
+    ) -> None:
         self._known = known
         self._poller = poller
+        self._pages = pages
         self._clock = clock
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._working: set[asyncio.Task[Any]] = set()
@@ -221,6 +231,7 @@ class Steps:
     def start(self) -> None:
         """Starts the clock."""
         self._clock.every(1, "poll", self.poll)
+        self._clock.every(3, "pages", self.read_pages)
         self._clock.every(2, "tag", self.tag)
         self._clock.every(2, "deliver", self.deliver)
         self._clock.start()
@@ -263,6 +274,11 @@ class Steps:
                 "네트워크 없이 둘러보려면 make demo 를 실행하십시오."
             )
             errors.print(message, style="yellow", markup=False)
+
+    async def read_pages(self) -> None:
+        """Reads a few of the pages that new entries want read."""
+        if await self._pages.read_due():
+            self._clock.soon("tag")
 
     async def tag(self) -> None:
         """Tags what waits for tags, a batch at a time."""

@@ -82,7 +82,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='source',
-            name='gone_since',
+            name='doubts',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='source',
+            name='late_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(

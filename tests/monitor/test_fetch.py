@@ -6,13 +6,12 @@ import resource
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 
 from monitor.errors import AddressRefused, FetchError, FetchFault
-from monitor.fetch import Fetched, Fetcher, FetchRequest, NotModified, retry_after
+from monitor.fetch import Fetched, Fetcher, FetchRequest, NotModified
 from monitor.guard import Guard
 from tests.servers.feeds import FeedServer, Page
 
@@ -261,20 +260,3 @@ class TestManners:
         ]
 
 
-NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("120", timedelta(seconds=120)),
-        ("0", timedelta(0)),
-        ("Fri, 20 Nov 2026 03:10:00 GMT", timedelta(minutes=10)),
-        ("Fri, 20 Nov 2026 02:00:00 GMT", timedelta(0)),
-        ("99999999999999", timedelta(days=7)),
-        ("", None),
-        ("soon", None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(value: str, expected: timedelta | None) -> None:
-    assert retry_after({"retry-after": value}, NOW) == expected

@@ -190,12 +190,19 @@ async def test_a_source_is_late_when_its_newest_entry_is_older_than_stale_after(
     poller: Poller, feed_server: FeedServer
 ) -> None:
     feed_server.pages["/feed"] = Page(rss(("a", "하나")))
-    one = source(feed_server, stale_after="2h")
+    one = source(feed_server, stale_after="2d")
     await register(one)
-    # Found new just now, so not late; a day on, with nothing newer, it is.
     await poller.poll(one)
     assert (await Source.objects.aget()).state == "ok"
     poller._clock = lambda: NOW + timedelta(days=1)
+    await poller.poll(one)
+    assert (await Source.objects.aget()).state == "late"
+
+
+async def test_a_feed_that_froze_before_we_came_is_late_at_once(poller: Poller, feed_server: FeedServer) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "하나")))
+    one = source(feed_server, stale_after="12h")
+    await register(one)
     await poller.poll(one)
     assert (await Source.objects.aget()).state == "late"
 

@@ -1,0 +1,128 @@
+"""Pure: a document that could be read and still cannot be right.
+
+It answers 200 and has entries, or has none any more; only a look at what they say, beside what the source said
+before, tells. What is doubtful is kept all the same (no entry lost) and reported.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitor.documents import Feed, FeedEntry
+from monitor.errors import ParseFault
+
+#: Entries of a sample: enough to see what is wrong.
+SAMPLED = 3
+#: Of a document's entries, for a doubt to be the document's and not an entry's.
+_MOST, _FEW = 0.8, 0.3
+#: Of as many entries at least.
+_LEAST = 3
+#: The replacement character, and what UTF-8 replacement characters look like as EUC-KR and GBK.
+_REPLACED = ("\ufffd", "占쏙옙", "锟斤拷")
+#: Read as the first though written in the second; the round trip works by accident for no real text.
+_WRONG_WAYS = (
+    ("cp1252", "utf-8"), ("latin-1", "utf-8"), ("cp932", "utf-8"), ("cp949", "utf-8"), ("gb18030", "utf-8"),
+)  # fmt: skip
+_EAST_ASIAN = {"ko": ("cp949",), "ja": ("cp932", "euc_jp"), "zh": ("gb18030",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a document looked like, for the operator's eyes and for the next comparison."""
+
+    at: datetime
+    entries: int
+    dated: int
+    newest_at: datetime | None
+    titles: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return {
+            "at": self.at.isoformat(),
+            "entries": self.entries,
+            "dated": self.dated,
+            "newest_at": self.newest_at.isoformat() if self.newest_at else None,
+            "titles": list(self.titles),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Sample | None":
+        """As the store kept it; None where it keeps none."""
+        if not data:
+            return None
+        newest = data.get("newest_at")
+        return cls(
+            datetime.fromisoformat(data["at"]),
+            data["entries"],
+            data["dated"],
+            datetime.fromisoformat(newest) if newest else None,
+            tuple(data["titles"]),
+        )
+
+
+def sample_of(feed: Feed, now: datetime) -> Sample:
+    """A feed's sample."""
+    dates = [entry.published_at for entry in feed.entries if entry.published_at]
+    titles = tuple(entry.title[:200] for entry in feed.entries[:SAMPLED])
+    return Sample(now, len(feed.entries), len(dates), max(dates, default=None), titles)
+
+
+def doubt(feed: Feed, new: int, before: Sample | None, language: str) -> tuple[ParseFault, str] | None:
+    """What is wrong with a document that brought `new` entries, and one English line of why; None where nothing is.
+
+    `before` is the last good document's sample, `language` the source's.
+    """
+    if not feed.entries:
+        return ParseFault.EMPTY, "no entries in the document"
+    garbled = [entry for entry in feed.entries if is_mojibake(entry.title, language)]
+    if garbled and len(garbled) >= _FEW * len(feed.entries):
+        return (
+            ParseFault.MOJIBAKE,
+            f"{len(garbled)} of {len(feed.entries)} titles have the wrong characters (read as {feed.encoding})",
+        )
+    if before is not None and (reason := _dates(feed.entries, new, before)):
+        return ParseFault.DATES, reason
+    return None
+
+
+def _dates(entries: Sequence[FeedEntry], new: int, before: Sample) -> str:
+    """Why the entries' dates cannot be true; empty where they can."""
+    if len(entries) < _LEAST or before.dated < _MOST * before.entries:
+        return ""
+    unread = [entry for entry in entries if entry.published_raw and entry.published_at is None]
+    if len(unread) >= _MOST * len(entries):
+        return f'dates such as "{unread[0].published_raw[:40]}" cannot be true or cannot be read'
+    if sum(entry.published_at is None for entry in entries) >= _MOST * len(entries):
+        return "entries have no dates any more"
+    newest = max((entry.published_at for entry in entries if entry.published_at), default=None)
+    if new and newest and before.newest_at and newest < before.newest_at - timedelta(days=2):
+        return f"{new} new entries, and the newest date went back to {newest:%Y-%m-%d}"
+    return ""
+
+
+def is_mojibake(text: str, language: str = "") -> bool:
+    """Whether a text was decoded with the wrong character set, as far as its characters show."""
+    if any(sign in text for sign in _REPLACED):
+        return True
+    foreign = sum(character > "\x7f" for character in text)
+    if foreign < 3:
+        return False
+    for wrong, right in _WRONG_WAYS:
+        if (reread := _reread(text, wrong, right)) and any(character > "\x7f" for character in reread):
+            return True
+    # Korean, Japanese or Chinese bytes shown one by one: ¿¬ÇÕ´º½º.
+    narrow = sum("\x80" <= character <= "\xff" for character in text)
+    if language not in _EAST_ASIAN or narrow < 0.8 * foreign or foreign < 0.3 * len(text):
+        return False
+    meant = "".join(_reread(text, "latin-1", codec) for codec in _EAST_ASIAN[language])
+    return any("\u3040" <= character <= "\ud7a3" for character in meant)
+
+
+def _reread(text: str, wrong: str, right: str) -> str:
+    """The text as it was meant, had it been read as `wrong` though written as `right`; empty where it cannot be so."""
+    try:
+        return text.encode(wrong).decode(right)
+    except UnicodeError:
+        return ""

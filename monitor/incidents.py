@@ -1,0 +1,57 @@
+"""A source's faults, written down when they are confirmed and closed when they heal, each told once.
+
+Called inside the transaction that records a visit; whoever tells people hangs on `settings.INCIDENT_HOOKS`, inside it
+too, so that a fault that stands in the store is a fault that is told.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from monitor.errors import FetchFault
+from monitor.health import FAULTY, Health, State
+from monitor.models import Incident, Source
+
+#: Other sources' visits that still say something of our own network.
+LATELY = timedelta(hours=1)
+
+
+def note(source_id: str, health: Health, now: datetime) -> None:
+    """Opens an incident, or brings the open one up to date, or closes it.
+
+    One that is shaky has neither broken nor healed.
+    """
+    current = Incident.objects.filter(source_id=source_id, closed_at=None).first()
+    if health.state in FAULTY:
+        if current is None and (not health.confirmed or _is_ours(source_id, health, now)):
+            return
+        if current is None:
+            opened = Incident.objects.create(
+                source_id=source_id,
+                opened_at=now,
+                state=health.state,
+                fault=health.fault,
+                reason=health.reason[:1000],
+            )
+            _tell(opened, now)
+        elif (current.state, current.fault) != (health.state, health.fault):
+            current.state, current.fault, current.reason = health.state, health.fault, health.reason[:1000]
+            current.save(update_fields=["state", "fault", "reason"])
+    elif health.state is State.OK and current is not None:
+        current.closed_at = now
+        current.save(update_fields=["closed_at"])
+        _tell(current, now)
+
+
+def _is_ours(source_id: str, health: Health, now: datetime) -> bool:
+    """Whether it is our own network that fails: no other source could be reached of late."""
+    if health.fault not in {FetchFault.NETWORK, FetchFault.TIMEOUT}:
+        return False
+    others = Source.objects.exclude(id=source_id).filter(last_polled_at__gte=now - LATELY)
+    return others.exists() and not others.filter(last_success_at__gte=now - LATELY).exists()
+
+
+def _tell(incident: Incident, now: datetime) -> None:
+    for hook in settings.INCIDENT_HOOKS:
+        import_string(hook)(incident, now)
