@@ -8,7 +8,6 @@ from django.db.models import Min, Prefetch, Q
 from alerts.models import Alert, Recipient, Subscription
 from alerts.rules import Rule, Tagged, is_archive, why_wanted
 from monitor.models import Entry, Incident
-from monitor.text import plain
 
 
 def queue_alerts(entry_ids: Sequence[int], now: datetime) -> int:
@@ -85,7 +84,7 @@ def _wanted_by(recipient: Recipient, tagged: Tagged) -> list[str] | None:
 def _tagged(entry: Entry, *, first_poll: bool) -> Tagged:
     return Tagged(
         entry.title,
-        plain(entry.summary or entry.content),
+        entry.lead,
         {tag.topic: tag.probability for tag in entry.tags.all()},
         entry.assessment.relevance,
         is_archive(entry.published_at, entry.date_confidence, entry.first_seen_at, first_poll=first_poll),

@@ -49,6 +49,8 @@ class Classification:
     regions: list[str]
     relevance: float
     why: list[str] = field(default_factory=list)
+    #: The entry's sentence vector, for whoever compares entries; None where the words alone were read.
+    vector: Matrix | None = field(default=None, repr=False, compare=False)
 
 
 #: A topic is given from here: half the F1 that is reached, which is where F1 is highest (Lipton et al. 2014).
@@ -90,6 +92,11 @@ class TopicClassifier:
         self._digest = hashlib.sha256(taxonomy.model_dump_json().encode()).hexdigest()[:8]
 
     @property
+    def encoder(self) -> str:
+        """The name of what makes the vectors; empty where there is none."""
+        return self._encoder.name if self._encoder else ""
+
+    @property
     def name(self) -> str:
         """Stands beside every tag: model, encoder and taxonomy."""
         return f"{self._model.name}+{self._encoder.name if self._encoder else 'words'}+{self._digest}"
@@ -107,7 +114,13 @@ class TopicClassifier:
         features = self._features(texts, found)
         scores = self._model.scores(features)
         return [
-            self._one(entries[row], found[row], scores[row], _row(features.likeness, row))
+            self._one(
+                entries[row],
+                found[row],
+                scores[row],
+                _row(features.likeness, row),
+                None if features.vectors is None else features.vectors[row],
+            )
             for row in range(len(entries))
         ]
 
@@ -149,7 +162,12 @@ class TopicClassifier:
         return evidence
 
     def _one(
-        self, entry: EntryText, found: "_Found", scores: Matrix, cosines: Matrix | None
+        self,
+        entry: EntryText,
+        found: "_Found",
+        scores: Matrix,
+        cosines: Matrix | None,
+        vector: Matrix | None,
     ) -> Classification:
         by_topic = {topic: float(p) for topic, p in zip(self._topics, scores, strict=True)}
         given = sorted(
@@ -163,7 +181,7 @@ class TopicClassifier:
         wanted, why = relevance(found.title, found.lead, by_topic, kind)
         # What is about nothing of ours is told at home as often as not: no place is guessed for it.
         places = regions(found.title, found.lead, entry.language if topics else "", entry.country)
-        return Classification(by_topic, topics, kind, places, wanted, why)
+        return Classification(by_topic, topics, kind, places, wanted, why, vector)
 
     def _why(self, topic: str, found: "_Found", cosines: Matrix | None) -> list[str]:
         hits = [hit for hit in (*found.title_hits, *found.lead_hits) if hit.concept == topic]

@@ -1,10 +1,10 @@
 """Glue: finds entries without tags, classifies them, and stores what the classifier says.
 
-Tags, the story's relevance and the alerts that follow from them are one transaction: killed before it, the entries
-still want tags; killed after it, the alerts stand in the outbox.
+Tags, the joining of stories across languages, a story's relevance and the alerts that follow from them are one
+transaction: killed before it, the entries still want tags; killed after it, the alerts stand in the outbox.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,10 +16,10 @@ from django.utils.module_loading import import_string
 from classifiers.classifier import Classification, EntryText, TopicClassifier
 from classifiers.encoders import EncoderError
 from classifiers.models import Assessment, Tag
+from classifiers.storylines import join_stories, put_primary_first
 from monitor.errors import StoreError
 from monitor.logs import logger
 from monitor.models import Entry, Story
-from monitor.text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +32,34 @@ class _Judged:
 
 
 def tag_untagged(
-    classifier: TopicClassifier, now: datetime, *, limit: int = 64, countries: Mapping[str, str] | None = None
+    classifier: TopicClassifier,
+    now: datetime,
+    *,
+    limit: int = 64,
+    countries: Mapping[str, str] | None = None,
+    primary: Collection[str] = (),
 ) -> list[int]:
-    """Tags up to `limit` entries that want it, oldest first; the ids of those that it tagged.
+    """Tags up to `limit` entries that are ready for it, oldest first; the ids of those that it tagged.
 
     `countries` are those of the sources, by source id: where stories that name no place are taken to happen.
+    `primary` are the ids of the sources that make news rather than tell it: their entry stands for its story.
 
     Raises:
         EncoderError: the encoder reads nothing any more; nothing was tagged and nothing is lost.
         StoreError: the database could not be written; likewise.
     """
-    entries = list(Entry.objects.untagged()[:limit])
+    entries = list(Entry.objects.ready(now)[:limit])
     if not entries:
         return []
     judged = list(_judge(classifier, entries, [_text(entry, countries or {}) for entry in entries]))
     try:
-        return _store(judged, now)
+        return _store(judged, classifier.encoder, primary, now)
     except OperationalError as error:
         raise StoreError(f"tags not stored: {error}") from error
 
 
 def _text(entry: Entry, countries: Mapping[str, str]) -> EntryText:
-    lead = plain(entry.summary or entry.content)
-    return EntryText(entry.title, lead, entry.lang, countries.get(entry.source_id, ""))
+    return EntryText(entry.title, entry.lead, entry.lang, countries.get(entry.source_id, ""))
 
 
 def _judge(
@@ -83,7 +88,7 @@ def _judge_alone(classifier: TopicClassifier, entry: Entry, text: EntryText) -> 
 
 
 @transaction.atomic
-def _store(judged: Sequence[_Judged], now: datetime) -> list[int]:
+def _store(judged: Sequence[_Judged], encoder: str, primary: Collection[str], now: datetime) -> list[int]:
     mine = _still_wanted(judged)
     if not mine:
         return []
@@ -98,7 +103,11 @@ def _store(judged: Sequence[_Judged], now: datetime) -> list[int]:
         update_fields=["relevance", "kind", "regions", "why", "model", "assessed_at"],
     )
     Entry.objects.filter(id__in=ids).update(tagged_at=now)
-    _rank_stories({one.entry.story_id for one in mine})
+    with_vectors = [(one.entry, one.result.vector) for one in mine if one.result.vector is not None]
+    join_stories(with_vectors, encoder, now)
+    story_ids = set(Entry.objects.filter(id__in=ids).values_list("story_id", flat=True))
+    put_primary_first(story_ids, primary)
+    _rank_stories(story_ids)
     for hook in settings.TAGGED_HOOKS:
         import_string(hook)(ids, now)
     return ids

@@ -78,7 +78,10 @@ _ASCTIME = re.compile(
     r"(?P<month>[^\W\d_]{3})\s+(?P<day>\d{1,2})\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)\s+(?P<zone>[a-z+\-:\d]{1,9}\s+)?(?P<year>\d{4})"
 )
 _YEARLESS = re.compile(r"(?<!\d)(?P<month>\d{1,2})\s*[月월/.]\s*(?P<day>\d{1,2})\s*[日일]?(?!\d)")
-_EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
+#: Seconds or milliseconds since 1970, bare or as .NET's JSON has them: /Date(1770000000000+0900)/.
+_EPOCH = re.compile(r"^(?:\\?/date\()?(?P<digits>\d{10}(?:\d{3})?)(?:\.\d+)?(?:[+-]\d{4})?(?:\)\\?/)?$")
+#: A time behind its day in an address: 2026-10-05-14-30-00.
+_HYPHENED = re.compile(r"^[-_](?P<hour>[01]\d|2[0-3])[-_](?P<minute>[0-5]\d)[-_](?P<second>[0-5]\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,9 @@ def parse_date(raw: str, zone: ZoneInfo, now: datetime, *, year: int | None = No
     Never raises.
     """
     text = unicodedata.normalize("NFKC", raw[:MAX_LENGTH]).strip().casefold().replace("−", "-")
-    if _EPOCH.match(text):
-        seconds = int(text) / (1000 if len(text) == 13 else 1)
+    if epoch := _EPOCH.match(text):
+        digits = epoch["digits"]
+        seconds = int(digits) / (1000 if len(digits) == 13 else 1)
         return _sane(datetime.fromtimestamp(seconds, UTC), DateConfidence.INSTANT, now)
     found = _day(text, now, year)
     if found is None:
@@ -150,7 +154,12 @@ def _day(text: str, now: datetime, year: int | None) -> tuple[date, str, timedel
         # 平成38年 is how a page reads whose template never learnt of 令和: the count itself is right.
         return _made(_ERAS[match["era"]] + since, match["month"], match["day"], text[match.end() :])
     if match := _NUMERIC.search(text):
-        return _made(match["year"], match["month"], match["day"], text[match.end() :])
+        rest = text[match.end() :]
+        made = _made(match["year"], match["month"], match["day"], rest)
+        if made and (behind := _HYPHENED.match(rest)):
+            hour, minute, second = (int(part) for part in behind.groups())
+            return made[0], rest[behind.end() :], timedelta(hours=hour, minutes=minute, seconds=second)
+        return made
     if match := _COMPACT.match(text):
         made = _made(match["year"], match["month"], match["day"], text[match.end() :])
         if made and match["hour"] and int(match["hour"]) < 24 and int(match["minute"]) < 60:

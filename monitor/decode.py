@@ -6,6 +6,7 @@ mojibake from top to bottom; browsers read such feeds, so we do it as they do (h
 
 import codecs
 import re
+import zlib
 from dataclasses import dataclass
 
 #: Labels whose real repertoire is larger than their name (https://encoding.spec.whatwg.org/#names-and-labels).
@@ -27,6 +28,17 @@ _ALIASES = {
     "iso-8859-9": "cp1254", "tis-620": "cp874", "iso-8859-11": "cp874",
 }  # fmt: skip
 
+#: Python's names of codecs whose web twin reads more.
+_LARGER = {
+    "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+    "shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs",
+    "utf-16": "utf-16-le",
+}  # fmt: skip
+
+_GZIP = b"\x1f\x8b\x08"
+#: No document is inflated past this (`monitor.fetch` has the same bound for those that say they are gzip).
+MAX_INFLATED = 8_000_000
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -41,6 +53,14 @@ _XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-
 _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE
 )
+#: What a document says of its language in letters that every codec shares.
+_LANGUAGE = re.compile(
+    rb"""(?:<(?:dc:)?language>\s*|\b(?:xml:)?lang=["'])(ja|ko|zh(?:-(?:tw|hk|hant))?|th)\b""", re.IGNORECASE
+)
+_LANGUAGE_CODECS = {
+    "ja": ("cp932", "euc_jp"), "ko": ("cp949",), "zh": ("gb18030",), "zh-tw": ("big5hkscs",), "zh-hk": ("big5hkscs",),
+    "zh-hant": ("big5hkscs",),
+}  # fmt: skip
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 #: The first two letters of a European, Cyrillic or punctuation character whose UTF-8 was taken for Windows-1252.
 _TWICE = re.compile("[ÂÃÄÅÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
@@ -79,9 +99,20 @@ def codec_of(label: str) -> str | None:
     if name in _ALIASES:
         return _ALIASES[name]
     try:
-        return codecs.lookup(name).name
+        found = codecs.lookup(name).name
     except (LookupError, ValueError):
         return None
+    return _LARGER.get(found, found)
+
+
+def inflated(body: bytes) -> bytes:
+    """The bytes inside a gzip that nobody labelled as one; as many as can be read of a broken one."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, MAX_INFLATED)
+    except zlib.error:
+        return body
 
 
 def decode(body: bytes, content_type: str = "", override: str = "") -> Decoded:
@@ -89,6 +120,7 @@ def decode(body: bytes, content_type: str = "", override: str = "") -> Decoded:
 
     Valid UTF-8 with letters beyond ASCII wins over another label: it is never so by accident. Never raises.
     """
+    body = inflated(body)
     for mark, wide in _BOMS:
         if body.startswith(mark):
             return _finish(body[len(mark) :].decode(wide, "replace"), wide)
@@ -103,6 +135,8 @@ def decode(body: bytes, content_type: str = "", override: str = "") -> Decoded:
     ]
     labels += [match.group(1) for match in (_HEADER_CHARSET.search(content_type),) if match]
     declared = [codec for label in labels if (codec := codec_of(label)) and not codec.startswith("utf-16")]
+    if b"\x1b" in body and (escaped := _escaped(body, declared)):
+        return _finish(body.decode(escaped, "replace"), escaped)
     if _fits(body, "utf-8"):
         if once := _decoded_once(body.decode("utf-8")):
             return _finish(once, "utf-8", ("encoded as utf-8 twice: undone",))
@@ -120,8 +154,16 @@ def _guess(body: bytes, declared: list[str], labels: list[str]) -> Decoded:
     """Nothing declared decodes it cleanly: a few broken bytes in the declared one, or a lie."""
     candidates = list(dict.fromkeys([*declared, *_CANDIDATES]))
     texts = {codec: body.decode(codec, "replace") for codec in candidates}
-    # A declared codec is believed unless another reads clearly more of it.
-    best = max(candidates, key=lambda codec: _plausibility(texts[codec]) + (0.02 if codec in declared else 0))
+    spoken = _LANGUAGE.search(body[:4096])
+    hinted = _LANGUAGE_CODECS.get(spoken[1].decode("ascii").lower(), ()) if spoken else ()
+
+    def promise(codec: str) -> float:
+        # A declared codec is believed unless another reads clearly more of it; so is that of the document's language.
+        return (
+            _plausibility(texts[codec]) + (0.02 if codec in declared else 0) + (0.5 if codec in hinted else 0)
+        )
+
+    best = "utf-8" if _mostly_utf8(texts["utf-8"]) else max(candidates, key=promise)
     says = f" though it says {labels[0]}" if labels and codec_of(labels[0]) != best else ""
     broken = texts[best].count("\ufffd")
     note = f"decoded as {best}{says}" + (f", {broken} characters unreadable" if broken else "")
@@ -155,14 +197,35 @@ def _fits(body: bytes, codec: str) -> bool:
     return True
 
 
+def _mostly_utf8(text: str) -> bool:
+    """Whether what was read as UTF-8 is, but for some broken bytes: legacy text has hardly a valid sequence in it."""
+    broken = text.count("\ufffd")
+    return sum(character > "\x7f" for character in text) > 5 * broken
+
+
+def _escaped(body: bytes, declared: list[str]) -> str:
+    """ISO-2022-JP or -KR, whose letters are all ASCII between escapes; empty where it is neither."""
+    found = [codec for codec in declared if codec.startswith("iso2022")]
+    if not found and (b"\x1b$B" in body or b"\x1b$@" in body):
+        found = ["iso2022_jp_ext"]
+    return next((codec for codec in found if _fits(body, codec)), "")
+
+
 def _wide(body: bytes) -> str:
     """UTF-16 or UTF-32 without a byte order mark, by where the zeros of its first ASCII characters stand."""
-    head = body[:4]
-    if head in {b"<\0?\0", b"<\0r\0", b"<\0f\0", b"<\0!\0"}:
+    head = body[:64]
+    if len(head) < 4 or head.lstrip(b"\0 \t\r\n")[:1] not in {b"<", b"{", b"["}:
+        return ""
+    zeros = [sum(byte == 0 for byte in head[place::4]) * 4 / len(head) for place in range(4)]
+    if min(zeros[1:]) > 0.7:
+        return "utf-32-le"
+    if min(zeros[:3]) > 0.7:
+        return "utf-32-be"
+    if min(zeros[1], zeros[3]) > 0.7 > max(zeros[0], zeros[2]):
         return "utf-16-le"
-    if head in {b"\0<\0?", b"\0<\0r", b"\0<\0f", b"\0<\0!"}:
+    if min(zeros[0], zeros[2]) > 0.7 > max(zeros[1], zeros[3]):
         return "utf-16-be"
-    return {b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be"}.get(head, "")
+    return ""
 
 
 def _plausibility(text: str) -> float:
@@ -186,4 +249,7 @@ def _plausibility(text: str) -> float:
             score += 0.5
         elif "\uff61" <= character <= "\uff9f" or "\u3400" <= character <= "\u4dbf":
             score -= 0.5
-    return score / len(sample)
+    hangul = sum("\uac00" <= character <= "\ud7a3" for character in sample) / len(sample)
+    ideographs = sum("\u4e00" <= character <= "\u9fa5" for character in sample) / len(sample)
+    # GB 2312 read as CP949 is a salad of both; no one has written Korean so for decades.
+    return score / len(sample) - (0.5 if min(hangul, ideographs) > 0.15 else 0)

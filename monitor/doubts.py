@@ -4,6 +4,7 @@ It answers 200 and has entries, or has none any more; only a look at what they s
 before, tells. What is doubtful is kept all the same (no entry lost) and reported.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,10 @@ _REPLACED = ("\ufffd", "占쏙옙", "锟斤拷")
 _WRONG_WAYS = (
     ("cp1252", "utf-8"), ("latin-1", "utf-8"), ("cp932", "utf-8"), ("cp949", "utf-8"), ("gb18030", "utf-8"),
 )  # fmt: skip
-_EAST_ASIAN = {"ko": ("cp949",), "ja": ("cp932", "euc_jp"), "zh": ("gb18030",)}
+_EAST_ASIAN = {"ko", "ja", "zh"}
+#: What UTF-8's accented letters and dashes look like byte by byte.
+_RUN = re.compile("[\x80-\xff]{2,}")
+_PAIR = re.compile("[ÃÂ][\xa0-\xbf]|â€|Ã(?=[a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +116,13 @@ def is_mojibake(text: str, language: str = "") -> bool:
     for wrong, right in _WRONG_WAYS:
         if (reread := _reread(text, wrong, right)) and any(character > "\x7f" for character in reread):
             return True
-    # Korean, Japanese or Chinese bytes shown one by one: ¿¬ÇÕ´º½º.
+    if len(_PAIR.findall(text)) >= 2:
+        return True
+    # Korean, Japanese or Chinese bytes shown one by one, some lost as control characters: ¿¬ÇÕ´º½º. Accented letters
+    # of real words stand alone among plain ones.
     narrow = sum("\x80" <= character <= "\xff" for character in text)
-    if language not in _EAST_ASIAN or narrow < 0.8 * foreign or foreign < 0.3 * len(text):
-        return False
-    meant = "".join(_reread(text, "latin-1", codec) for codec in _EAST_ASIAN[language])
-    return any("\u3040" <= character <= "\ud7a3" for character in meant)
+    in_runs = sum(len(run) for run in _RUN.findall(text))
+    return language in _EAST_ASIAN and narrow >= 0.8 * foreign and in_runs >= max(4, 0.6 * narrow)
 
 
 def _reread(text: str, wrong: str, right: str) -> str:

@@ -1,14 +1,11 @@
-"""When a source brought what it brought: what its rhythm is learned from."""
+"""Pure: when a source brought what it brought: what its rhythm is learned from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min
-
 from monitor.cadence import MEMORY
 from monitor.documents import DateConfidence
-from monitor.models import Entry
 
 #: The newest so many tell a rhythm well enough.
 MOST = 600
@@ -34,22 +31,6 @@ class History:
     newest_at: datetime | None  #: the last sign of life
 
 
-def read(source_id: str, now: datetime) -> History:
-    """A source's history, from the entries that are kept."""
-    kept = Entry.objects.filter(source_id=source_id)
-    begun = kept.aggregate(at=Min("first_seen_at"))["at"]
-    rows = kept.filter(first_seen_at__gte=now - MEMORY).order_by("-first_seen_at", "-id")[:MOST]
-    seen = [Seen(*row) for row in rows.values_list("first_seen_at", "published_at", "date_confidence")]
-    if not seen and begun is not None:
-        # Quiet for longer than we remember: its last entry is all there is to know.
-        last = kept.order_by("-first_seen_at", "-published_at").first()
-        assert last is not None
-        return History(
-            (), now - MEMORY, _appeared(last.first_seen_at, last.published_at, last.first_seen_at == begun)
-        )
-    return history_of(seen, begun or now, now)
-
-
 def history_of(seen: Sequence[Seen], begun: datetime, now: datetime) -> History:
     """The history of entries, newest first, of a source whose first ones were stored at `begun`.
 
@@ -60,16 +41,16 @@ def history_of(seen: Sequence[Seen], begun: datetime, now: datetime) -> History:
     newest: datetime | None = None
     for number, one in enumerate(seen):
         first = one.first_seen_at == begun
-        appeared = _appeared(one.first_seen_at, one.published_at, first)
-        if appeared is None:
+        at = appeared(one.first_seen_at, one.published_at, first=first)
+        if at is None:
             continue
-        newest = max(newest or appeared, appeared)
+        newest = max(newest or at, at)
         if one.confidence == DateConfidence.DAY and first:
-            appeared += timedelta(hours=10 + number % 8)
+            at += timedelta(hours=10 + number % 8)
         elif one.published_at and one.confidence != DateConfidence.DAY:
             credible = one.first_seen_at - one.published_at <= _CREDIBLE
-            appeared = one.published_at if first or credible else one.first_seen_at
-        times.append(min(appeared, now))
+            at = one.published_at if first or credible else one.first_seen_at
+        times.append(min(at, now))
     times.sort()
     if newest is None and seen:
         # The first document had no dates: it was alive when we came.
@@ -79,5 +60,6 @@ def history_of(seen: Sequence[Seen], begun: datetime, now: datetime) -> History:
     return History(tuple(times), max(since, now - MEMORY), newest)
 
 
-def _appeared(first_seen_at: datetime, published_at: datetime | None, first: bool) -> datetime | None:
+def appeared(first_seen_at: datetime, published_at: datetime | None, *, first: bool) -> datetime | None:
+    """When an entry came to be known: what stood in a source's `first` document, when it says; else when we saw it."""
     return published_at if first else first_seen_at

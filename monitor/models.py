@@ -35,7 +35,8 @@ class Source(models.Model):
     failures = models.PositiveIntegerField(default=0)
     #: Answers in a row that could be read and yet not believed (`monitor.doubts`).
     doubts = models.PositiveIntegerField(default=0)
-    #: From when on its silence is a fault, by what it usually publishes (`monitor.silence`).
+    #: Until when its silence is usual, by what it published so far (`monitor.silence`), and from when on it is a fault.
+    usual_until = models.DateTimeField(null=True, blank=True)
     late_at = models.DateTimeField(null=True, blank=True)
     #: A word of `monitor.health.State`.
     state = models.CharField(max_length=16, default="new")

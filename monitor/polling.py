@@ -5,23 +5,22 @@ import hashlib
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor import history, silence, store
-from monitor.cadence import Pace, Rhythm, learn, next_poll_at, pace, rest_until, unknown
+from monitor import store
+from monitor.cadence import Pace, pace, unknown
 from monitor.decode import decode
-from monitor.documents import Document, Feed, Redirect
-from monitor.doubts import doubt, sample_of
-from monitor.errors import FetchError, FetchFault, MonitorError, ParseError, ParseFault
+from monitor.documents import Document, Feed
+from monitor.errors import FetchError, MonitorError, ParseError
 from monitor.fetch import Fetched, Fetcher, FetchRequest, NotModified
 from monitor.headers import fresh_for
-from monitor.health import FAULTY, Health, Signs, State, assess
+from monitor.health import FAULTY
+from monitor.judging import SourceState, Visit, addresses_of, judge
 from monitor.logs import logger
 from monitor.models import Poll
-from monitor.moves import Move, follow
 from monitor.parsing import Parsing
-from monitor.robots import Robots
+from monitor.robots import PAGES, Robots
 from monitor.sources import SourceConfig
 from monitor.text import plain
 from monitor.threads import in_database
@@ -34,12 +33,8 @@ REST_AFTER_A_BUG = timedelta(hours=1)
 REQUESTS_A_SOURCE = 48
 #: How long the pace that all sources share is used before it is worked out anew.
 PACE_LASTS = timedelta(minutes=10)
-#: Formats whose documents are pages: there robots.txt is asked.
-_PAGES = {"listing", "json_list", "sitemap"}
 #: A source that stands in for another one is polled once that one failed this often in a row.
 FAILURES_BEFORE_FALLBACK = 3
-
-Fault = FetchFault | ParseFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +60,6 @@ class PollReport:
             "error": self.error or None,
             "seconds": round(self.seconds, 3),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """A visit before it is recorded."""
-
-    status: str
-    feed: Feed | None = None
-    kept: store.Kept = field(default_factory=store.Kept)
-    http_status: int | None = None
-    fault: Fault | None = None
-    reason: str = ""
-    retry_after: timedelta | None = None
-    redirects: tuple[Redirect, ...] = ()
-    fresh_for: timedelta = timedelta(0)
-    #: What could not be read looked like this.
-    bad_sample: dict[str, object] = field(default_factory=dict)
 
 
 class Poller:
@@ -112,38 +90,39 @@ class Poller:
         state = await in_database(store.claim, source.id, started_at, take_over=take_over)
         if state is None:
             return PollReport(source.id, "busy")
-        outcome = await self._visit(source, state)
+        visit = await self._visit(source, state)
         seconds = time.monotonic() - started
         now = self._clock()
-        health, fields = await self._judge(source, state, outcome, now)
+        seen = await in_database(store.history, source.id, now)
+        # Spread, not secrecy.
+        jitter = random.random()  # noqa: S311
+        judged = judge(source, state, visit, seen, await self._pace(source, now), now, jitter)
         poll = Poll(
             source_id=source.id,
             started_at=started_at,
             seconds=seconds,
-            status=outcome.status,
-            http_status=outcome.http_status,
-            entries=len(outcome.feed.entries) if outcome.feed else 0,
-            new=outcome.kept.new,
-            changed=outcome.kept.changed,
-            error=outcome.reason if outcome.status == "error" else "",
-            notes=list(outcome.feed.notes) if outcome.feed else [],
+            status=visit.status,
+            http_status=visit.http_status,
+            entries=len(visit.feed.entries) if visit.feed else 0,
+            new=visit.new,
+            changed=visit.changed,
+            error=visit.reason if visit.status == "error" else "",
+            notes=list(visit.feed.notes) if visit.feed else [],
         )
-        await in_database(store.record, poll, health, now, **fields)
-        log = getattr(logger, _LEVELS[outcome.status])
+        await in_database(store.record, poll, judged, now)
+        log = getattr(logger, _LEVELS[visit.status])
         log(
             "poll",
             source=source.id,
-            status=outcome.status,
-            entries=poll.entries if outcome.feed else None,
+            status=visit.status,
+            entries=poll.entries if visit.feed else None,
             new=poll.new or None,
-            reason=outcome.reason or None,
-            failures=state.failures + 1 if outcome.status == "error" else None,
-            state=health.state if health.state in FAULTY else None,
-            next_poll_at=f"{fields['next_poll_at']:%Y-%m-%dT%H:%MZ}",
+            reason=visit.reason or None,
+            failures=state.failures + 1 if visit.status == "error" else None,
+            state=judged.health.state if judged.health.state in FAULTY else None,
+            next_poll_at=f"{judged.due_at:%Y-%m-%dT%H:%MZ}",
         )
-        return PollReport(
-            source.id, outcome.status, poll.entries, poll.new, poll.changed, poll.error, seconds
-        )
+        return PollReport(source.id, visit.status, poll.entries, poll.new, poll.changed, poll.error, seconds)
 
     async def poll_all(
         self, sources: Iterable[SourceConfig], *, take_over: bool = False, at_once: int = 32
@@ -158,11 +137,11 @@ class Poller:
         for done in asyncio.as_completed([one(source) for source in sources]):
             yield await done
 
-    async def _visit(self, source: SourceConfig, state: store.SourceState) -> _Outcome:
+    async def _visit(self, source: SourceConfig, state: SourceState) -> Visit:
         try:
             return await self._fetch_and_keep(source, state)
         except FetchError as error:
-            return _Outcome(
+            return Visit(
                 "error",
                 http_status=error.status,
                 fault=error.fault,
@@ -171,20 +150,20 @@ class Poller:
             )
         except _Unread as error:
             bad = _what_it_was(error.document, source, self._clock())
-            return _Outcome("error", fault=error.fault, reason=error.reason, bad_sample=bad)
+            return Visit("error", fault=error.fault, reason=error.reason, bad_sample=bad)
         except MonitorError as error:
-            return _Outcome("error", reason=str(error))
+            return Visit("error", reason=str(error))
         except Exception as error:  # noqa: BLE001 -- a bug in one source's poll must not end the others'
             logger.exception("poll failed by a bug", source=source.id)
-            return _Outcome(
+            return Visit(
                 "error", reason=f"internal error: {type(error).__name__}", retry_after=REST_AFTER_A_BUG
             )
 
-    async def _fetch_and_keep(self, source: SourceConfig, state: store.SourceState) -> _Outcome:
+    async def _fetch_and_keep(self, source: SourceConfig, state: SourceState) -> Visit:
         visits = await self._fetch(source, state)
         documents = [visit.document for visit in visits if isinstance(visit, Fetched)]
         redirects = visits[0].redirects if isinstance(visits[0], Fetched) else ()
-        seen = _Outcome(
+        seen = Visit(
             "not_modified",
             http_status=visits[0].status,
             redirects=redirects,
@@ -207,16 +186,16 @@ class Poller:
         )
         validators = store.Validators(etag, last_modified, body_hash)
         kept = await in_database(store.keep, source, feed, validators, now)
-        return replace(seen, status="ok", feed=feed, kept=kept)
+        return replace(seen, status="ok", feed=feed, new=kept.new, changed=kept.changed)
 
-    async def _fetch(self, source: SourceConfig, state: store.SourceState) -> Sequence[Fetched | NotModified]:
+    async def _fetch(self, source: SourceConfig, state: SourceState) -> Sequence[Fetched | NotModified]:
         """The source's documents: one, but around New Year where an address holds the year."""
         addresses = addresses_of(source, state, self._clock())
         validators = (state.etag, state.last_modified) if len(addresses) == 1 else ("", "")
         visits: list[Fetched | NotModified] = []
         missing: FetchError | None = None
         for address in addresses:
-            if source.format in _PAGES:
+            if source.format in PAGES:
                 await self._robots.check(address)
             try:
                 visits.append(await self._fetcher.fetch(request_for(source, address, *validators)))
@@ -228,96 +207,6 @@ class Poller:
         if missing and not visits:
             raise missing
         return visits
-
-    async def _judge(
-        self, source: SourceConfig, state: store.SourceState, outcome: _Outcome, now: datetime
-    ) -> tuple[Health, dict[str, object]]:
-        """How the source is doing after a visit, and what its row is to say, when it is due again included."""
-        seen = await in_database(history.read, source.id, now)
-        rhythm = learn(seen.times, now=now, since=seen.since, zone=source.zone, country=source.country)
-        if outcome.status == "error":
-            failures = state.failures + 1
-            signs = Signs(now, failures=failures, fault=outcome.fault, reason=outcome.reason)
-            health = assess(signs)
-            due_at = rest_until(
-                now=now,
-                interval=source.interval,
-                failures=failures,
-                fault=outcome.fault,
-                gone=health.state is State.GONE,
-                retry_after=outcome.retry_after,
-                jitter=_jitter(),
-            )
-            return health, {"next_poll_at": due_at, "bad_sample": outcome.bad_sample}
-        doubt, fields = self._believe(source, state, outcome, now)
-        move = self._follow(source, state, outcome, now)
-        sample = sample_of(outcome.feed, now) if outcome.feed else state.good_sample
-        newest_at = max(
-            (at for at in (seen.newest_at, sample.newest_at if sample else None) if at), default=None
-        )
-        late_at = _late_at(source, seen, rhythm, newest_at)
-        health = assess(
-            Signs(
-                now,
-                doubts=state.doubts + 1 if doubt else 0,
-                fault=doubt[0] if doubt else None,
-                reason=doubt[1] if doubt else "",
-                newest_at=newest_at,
-                late_at=late_at,
-                moving_to=move.to if not move.adopted else "",
-            )
-        )
-        shown = len(outcome.feed.entries) if outcome.feed else state.document_entries
-        hints = outcome.feed.hints if outcome.feed else state.hints
-        due_at = next_poll_at(
-            now=now,
-            interval=source.interval,
-            rhythm=rhythm,
-            pace=await self._pace(source, now),
-            document_entries=shown,
-            new_entries=outcome.kept.new,
-            since_last=now - state.last_polled_at if state.last_polled_at else None,
-            hints=hints,
-            fresh_for=outcome.fresh_for,
-            jitter=_jitter(),
-        )
-        return health, {
-            **fields,
-            "next_poll_at": due_at,
-            "late_at": late_at,
-            "weight": rhythm.weight,
-            "document_entries": shown,
-            "hints": asdict(hints),
-            **_moved(source, move, state),
-        }
-
-    def _believe(
-        self, source: SourceConfig, state: store.SourceState, outcome: _Outcome, now: datetime
-    ) -> tuple[tuple[Fault, str] | None, dict[str, object]]:
-        """Whether the document can be right, and the samples to keep; one that is unchanged is as it was."""
-        if outcome.feed is None:
-            fault = next((fault for fault in (*FetchFault, *ParseFault) if fault == state.fault), None)
-            found = (fault, state.reason) if state.doubts and fault else None
-            return found, {"doubts": state.doubts + 1 if found else 0}
-        found = doubt(outcome.feed, outcome.kept.new, state.good_sample, source.language)
-        if found is None:
-            return None, {
-                "doubts": 0,
-                "good_sample": sample_of(outcome.feed, now).as_json(),
-                "bad_sample": {},
-            }
-        return found, {"doubts": state.doubts + 1, "bad_sample": sample_of(outcome.feed, now).as_json()}
-
-    def _follow(
-        self, source: SourceConfig, state: store.SourceState, outcome: _Outcome, now: datetime
-    ) -> Move:
-        """Where the source is moving to; only a document with entries is a valid target, and only for a plain GET."""
-        addresses = addresses_of(source, state, now)
-        if source.method != "GET" or len(addresses) > 1 or "{" in source.url:
-            return Move()
-        if outcome.feed is not None and not outcome.feed.entries:
-            return Move()
-        return follow(state.move, addresses[0], outcome.redirects, now)
 
     async def _pace(self, source: SourceConfig, now: datetime) -> Pace:
         """The pace that all sources share, worked out anew now and then."""
@@ -337,35 +226,6 @@ class _Unread(ParseError):
         self.document = document
 
 
-def _jitter() -> float:
-    # Spread, not secrecy.
-    return random.random()  # noqa: S311
-
-
-def _late_at(
-    source: SourceConfig, seen: history.History, rhythm: Rhythm, newest_at: datetime | None
-) -> datetime | None:
-    """From when on silence is a fault: by what it usually publishes, or by its stanza, whichever comes first."""
-    if newest_at is None:
-        return None
-    learned = silence.late_at(seen.times, rhythm, newest_at)
-    stated = newest_at + source.stale_after if source.stale_after else None
-    return min((at for at in (learned, stated) if at), default=None)
-
-
-def _moved(source: SourceConfig, move: Move, state: store.SourceState) -> dict[str, object]:
-    if move.adopted:
-        return {
-            "adopted_url": move.to, "adopted_for": source.url, "moved_to": "", "moved_since": None,
-            # They were the old address's.
-            "etag": "", "last_modified": "",
-        }  # fmt: skip
-    fields: dict[str, object] = {"moved_to": move.to, "moved_since": move.since}
-    if state.adopted_url and state.adopted_for != source.url:
-        fields |= {"adopted_url": "", "adopted_for": ""}
-    return fields
-
-
 def _what_it_was(document: Document, source: SourceConfig, now: datetime) -> dict[str, object]:
     """What a document that could not be read looked like, for the operator's eyes."""
     head = decode(document.body[:20_000], document.headers.get("content-type", ""), source.encoding).text
@@ -374,13 +234,6 @@ def _what_it_was(document: Document, source: SourceConfig, now: datetime) -> dic
         "content_type": document.headers.get("content-type", "")[:100],
         "text": plain(head)[:400],
     }
-
-
-def addresses_of(source: SourceConfig, state: store.SourceState, now: datetime) -> tuple[str, ...]:
-    """The addresses to ask now: the stanza's, or the one that was adopted for it after a move."""
-    if state.adopted_url and state.adopted_for == source.url:
-        return (state.adopted_url,)
-    return source.addresses(now)
 
 
 def merged(feeds: Sequence[Feed]) -> Feed:

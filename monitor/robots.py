@@ -17,6 +17,8 @@ from monitor.fetch import Fetcher, FetchRequest, NotModified
 from monitor.models import RobotsFile
 from monitor.threads import in_database
 
+#: Formats whose documents are pages.
+PAGES = frozenset({"listing", "json_list", "sitemap"})
 #: The name by which a robots.txt speaks of us.
 PRODUCT = "BulletinMonitor"
 #: RFC 9309 section 2.4: not longer than a day.

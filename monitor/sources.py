@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -37,6 +37,13 @@ LONGEST = timedelta(days=366)
 
 #: What a stanza may send along. Never User-Agent, Cookie or Authorization: we are who we are, and anyone.
 HEADERS = ("Referer", "X-Requested-With", "Accept", "Accept-Language")
+
+#: What an address may leave open: a listing that has a new one every 1 January.
+PLACEHOLDERS = ("{year}", "{yy}", "{era}")
+#: 令和 began in 2019: 2026 is its eighth year.
+_BEFORE_REIWA = 2018
+#: So long into January last year's page is read as well: what was published on its last days is not yet on any other.
+_LAST_DAY_OF_BOTH = 14
 
 #: For `date`: the row's HTML comments, where some templates keep the date that only their authors see.
 COMMENT = "comment"
@@ -120,6 +127,10 @@ def _address(value: str) -> str:
         )
     if "@" in parts.netloc:
         raise ValueError(_("주소에 이름이나 비밀번호를 적을 수 없습니다. 지우십시오."))
+    unknown = [part for part in re.findall(r"\{[^{}]*\}", value) if part not in PLACEHOLDERS]
+    if unknown or "{" in parts.netloc:
+        text = _("주소의 {part} 을(를) 모릅니다. 호스트 이름 뒤에 {known} 만 쓸 수 있습니다.")
+        raise ValueError(text.format(part=(unknown or [parts.netloc])[0], known=", ".join(PLACEHOLDERS)))
     return value
 
 
@@ -173,7 +184,7 @@ class Stanza(BaseModel):
 
 
 class ListingRules(Stanza):
-    """Where a page's rows have their title, link and date; CSS selectors, the last three inside the row."""
+    """Where a page's rows have their title, link and date; CSS selectors, all but the first inside the row."""
 
     row: Annotated[str, Field(min_length=1), AfterValidator(_selector)]
     #: Empty: the link's text.
@@ -182,6 +193,8 @@ class ListingRules(Stanza):
     link: Selector = ""
     #: Empty: no date; "comment": inside the row's HTML comments.
     date: Selector = ""
+    #: Empty: no lead.
+    summary: Selector = ""
     #: Fewer rows than this is a changed page, not a quiet day.
     min_rows: int = Field(1, ge=0)
     #: Where the link's address, or what holds its id, stands.
@@ -211,18 +224,40 @@ class ListingRules(Stanza):
 
 
 class JsonListRules(Stanza):
-    """Dot paths into a JSON answer."""
+    """Dot paths into a JSON answer: `data.list`, `groups.0.name`; or text with {path} in it, such as an address."""
 
-    #: The list of items, such as data.list; empty: the answer itself is the list.
+    #: The list of items; empty: the answer itself is the list.
     items: str = ""
     title: str = ""
-    #: A path, or an address with {path} in it.
     link: str = ""
     date: str = ""
     guid: str = ""
     summary: str = ""
     #: Fewer items than this is a changed answer, not a quiet day.
     min_rows: int = Field(1, ge=0)
+
+
+class SitemapRules(Stanza):
+    """Which addresses of a sitemap are entries."""
+
+    #: Only addresses in which this is found; empty: all.
+    include: Pattern = ""
+
+
+class ArticleRules(Stanza):
+    """Where an entry's own page has its text, title and date; CSS selectors, each may be empty.
+
+    A stanza with `article: {}` has its pages read by what they look like alone.
+    """
+
+    #: Empty, or nothing there: the page's main text is looked for.
+    text: Selector = ""
+    #: For entries whose source has no titles (a sitemap), or shortens them.
+    title: Selector = ""
+    #: For entries whose source has no dates.
+    date: Selector = ""
+    #: An attribute that holds the date instead of the text, such as content or datetime.
+    date_attribute: str = ""
 
 
 class Interval(Stanza):
@@ -264,6 +299,9 @@ class SourceConfig(Stanza):
     listing: ListingRules | None = None
     #: Where the format is json_list and this is missing, the parser guesses.
     json_list: JsonListRules | None = None
+    sitemap: SitemapRules | None = None
+    #: Given, even empty: each entry's own page is read.
+    article: ArticleRules | None = None
     method: Literal["GET", "POST"] = "GET"
     form: dict[str, str] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
@@ -273,6 +311,8 @@ class SourceConfig(Stanza):
     #: "Nothing new" for longer is a fault.
     stale_after: Duration | None = None
     citation: Citation = Citation()
+    #: The body's own releases, not what others write of it: of two that tell one story, this one comes first.
+    primary: bool = False
     #: The source that this one stands in for while that one fails.
     fallback_for: str = ""
     enabled: bool = True
@@ -283,6 +323,21 @@ class SourceConfig(Stanza):
     def zone(self) -> ZoneInfo:
         """The zone of dates that name none."""
         return ZoneInfo(self.timezone)
+
+    def addresses(self, now: datetime) -> tuple[str, ...]:
+        """The addresses to poll: this year's in the source's zone, and in early January last year's after it."""
+        if not any(part in self.url for part in PLACEHOLDERS):
+            return (self.url,)
+        today = now.astimezone(self.zone).date()
+        years = [today.year]
+        if today.month == 1 and today.day <= _LAST_DAY_OF_BOTH:
+            years.append(today.year - 1)
+        return tuple(
+            self.url.replace("{year}", str(year))
+            .replace("{yy}", f"{year % 100:02}")
+            .replace("{era}", str(year - _BEFORE_REIWA))
+            for year in years
+        )
 
     @classmethod
     def for_url(cls, url: str, form: str = "feed") -> Self:
@@ -358,7 +413,7 @@ def _contradictions(stanza: dict[str, Any]) -> Iterator[_Finding]:
             ("format",),
             _('format 이 listing 이면 `listing: {row: "…"}` 이 있어야 합니다. 줄의 선택자를 적으십시오.'),
         )
-    for rules in ("listing", "json_list"):
+    for rules in ("listing", "json_list", "sitemap"):
         if stanza.get(rules) and form in FORMATS and form != rules:
             yield (
                 (rules,),

@@ -5,36 +5,41 @@ document again; killed after it, nothing is missing. New entries are kept untagg
 that tags and alerts follow (docs/decisions/one-transaction.md).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
+from django.db.models.functions import Left
 
-from monitor import language
-from monitor.documents import Feed, FeedEntry
-from monitor.health import Health, State
+from monitor import incidents, language
+from monitor.cadence import MEMORY
+from monitor.documents import Feed, FeedEntry, Hints, TextSource
+from monitor.doubts import Sample
+from monitor.health import State
+from monitor.history import MOST, History, Seen, appeared, history_of
 from monitor.identity import Keys, Known, Verdict, VerdictKind, identify, lookup
-from monitor.models import Entry, Poll, Source, Story
+from monitor.judging import Judgement, SourceState
+from monitor.models import Entry, Poll, Source, Story, StoryKey
+from monitor.moves import Move
 from monitor.sources import SourceConfig
-from monitor.stories import Candidate, story_for
+from monitor.stories import MOST_PER_KEY, WINDOW, Candidate, Index, Key, signature, story_for
 from monitor.text import clean_line, plain
 
 #: A poll that was killed gives its source back after this long; longer than fetch and parse may take together.
 LEASE = timedelta(seconds=90)
+#: Of what a document brings, how old and how many entries may be to have their pages read.
+FRESH, MOST_PAGES = timedelta(days=3), 30
+#: Of an entry's text, what is read to tell whether it is another's copy: more than its first sentences with mark-up.
+LEAD_MARKUP = 2000
+#: Keys looked up at once: databases bound the values of a query.
+KEYS_A_QUERY = 500
+#: Stories that a document begins have no number before they are stored: they count from here, after all that have.
+UNSTORED = 1 << 62
 
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """What the last visits left: read at the claim, so that one poll sees one state."""
-
-    etag: str
-    last_modified: str
-    body_hash: str
-    failures: int
-    state: State
-    recent_new_at: tuple[datetime, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +96,27 @@ def claim(source_id: str, now: datetime, *, take_over: bool = False) -> SourceSt
     if not free.update(leased_until=now + LEASE):
         return None
     row = Source.objects.get(id=source_id)
-    recent = Poll.objects.filter(source_id=source_id, new__gt=0).order_by("-started_at")
     return SourceState(
         etag=row.etag,
         last_modified=row.last_modified,
         body_hash=row.body_hash,
         failures=row.failures,
+        doubts=row.doubts,
         state=State(row.state),
-        recent_new_at=tuple(recent.values_list("started_at", flat=True)[:20]),
+        fault=row.fault,
+        reason=row.reason,
+        last_polled_at=row.last_polled_at,
+        document_entries=row.document_entries,
+        hints=Hints(
+            row.hints.get("fresh_minutes", 0),
+            tuple(row.hints.get("skip_hours", ())),
+            tuple(row.hints.get("skip_days", ())),
+        ),
+        good_sample=Sample.from_json(row.good_sample),
+        move=Move(row.moved_to, row.moved_since),
+        adopted_url=row.adopted_url,
+        adopted_for=row.adopted_for,
+        usual_until=row.usual_until,
     )
 
 
@@ -113,27 +131,54 @@ def keep(source: SourceConfig, feed: Feed, validators: Validators, now: datetime
     changed = [verdict for verdict in verdicts if verdict.kind is VerdictKind.CHANGED]
     _add(source, new, now)
     for verdict in changed:
-        _correct(verdict, now)
+        _correct(source, verdict, now)
+    if source.article is not None:
+        _ask_for_pages(source.id, now)
     _remember(source.id, validators)
     return Kept(len(new), len(changed))
 
 
-def record(poll: Poll, health: Health, next_poll_at: datetime, now: datetime) -> None:
-    """Writes the visit's outcome and gives the source back."""
+def record(poll: Poll, judged: Judgement, now: datetime) -> None:
+    """Writes the visit's outcome and what follows from it, and gives the source back."""
     failed = poll.status == "error"
     with transaction.atomic():
         poll.save()
         Source.objects.filter(id=poll.source_id).update(
-            next_poll_at=next_poll_at,
             leased_until=None,
             last_polled_at=now,
+            next_poll_at=judged.due_at,
             failures=F("failures") + 1 if failed else 0,
-            state=health.state,
-            fault=health.fault,
-            reason=health.reason,
+            state=judged.health.state,
+            fault=judged.health.fault,
+            reason=judged.health.reason,
             **({} if failed else {"last_success_at": now}),
             **({"last_new_at": now} if poll.new else {}),
+            **judged.row,
         )
+        incidents.note(poll.source_id, judged.health, now)
+
+
+def history(source_id: str, now: datetime) -> History:
+    """A source's history, from the entries that are kept."""
+    kept = Entry.objects.filter(source_id=source_id)
+    begun = kept.aggregate(at=Min("first_seen_at"))["at"]
+    rows = kept.filter(first_seen_at__gte=now - MEMORY).order_by("-first_seen_at", "-id")[:MOST]
+    seen = [Seen(*row) for row in rows.values_list("first_seen_at", "published_at", "date_confidence")]
+    if not seen and begun is not None:
+        # Quiet for longer than we remember: its last entry is all there is to know.
+        last = kept.order_by("-first_seen_at", "-published_at").first()
+        assert last is not None
+        return History(
+            (),
+            now - MEMORY,
+            appeared(last.first_seen_at, last.published_at, first=last.first_seen_at == begun),
+        )
+    return history_of(seen, begun or now, now)
+
+
+def weights() -> dict[str, float]:
+    """Every source's part in the requests that all share, 0 where it is not known yet."""
+    return dict(Source.objects.values_list("id", "weight"))
 
 
 def _remember(source_id: str, validators: Validators) -> None:
@@ -165,13 +210,23 @@ def _add(source: SourceConfig, verdicts: Sequence[Verdict], now: datetime) -> No
         )
         for verdict in verdicts
     ]
-    known = _story_candidates(entries, now)
-    for entry in entries:
-        own = Candidate(source.id, entry.link_key, entry.title, now, story_id=0)
-        found = story_for(own, known.get(entry.link_key, []) + known.get(entry.title_key, []))
-        entry.story = Story.objects.get(id=found) if found else Story(first_seen_at=now)
-    Story.objects.bulk_create([entry.story for entry in entries if entry.story.pk is None])
+    keys = [_story_keys(entry) for entry in entries]
+    nearby = _story_candidates(keys, now)
+    numbers = []
+    for place, entry in enumerate(entries):
+        own = Candidate(source.id, entry.link_key, entry.title, _lead(entry), now, UNSTORED + place)
+        found = story_for(own, nearby.near(keys[place]))
+        numbers.append(own.story_id if found is None else found)
+        # The next item of this document may tell the same.
+        nearby.add(replace(own, story_id=numbers[place]), keys[place])
+    # Locked on PostgreSQL, always in the same order; one that was dissolved meanwhile begins anew.
+    stored = Story.objects.select_for_update().filter(id__in=set(numbers)).order_by("id").in_bulk()
+    stories = {number: stored.get(number) or Story(first_seen_at=now) for number in numbers}
+    for entry, number in zip(entries, numbers, strict=True):
+        entry.story = stories[number]
+    Story.objects.bulk_create([story for story in stories.values() if story.pk is None])
     Entry.objects.bulk_create(entries)
+    _keep_story_keys(entries, keys, now)
     fresh = []
     for entry in entries:
         if entry.story.lead_id is None:
@@ -180,21 +235,80 @@ def _add(source: SourceConfig, verdicts: Sequence[Verdict], now: datetime) -> No
     Story.objects.bulk_update(fresh, ["lead"], batch_size=200)
 
 
-def _story_candidates(entries: Sequence[Entry], now: datetime) -> dict[str, list[Candidate]]:
-    """Stored entries of any source that share a link or a title with one of these, by the key they share."""
-    keys = {key for entry in entries for key in (entry.link_key, entry.title_key) if key}
-    rows = Entry.objects.filter(Q(link_key__in=keys) | Q(title_key__in=keys)).values_list(
-        "source_id", "link_key", "title_key", "title", "first_seen_at", "story_id"
-    )
-    found: dict[str, list[Candidate]] = {}
-    for source_id, link_key, title_key, title, first_seen_at, story_id in rows:
-        candidate = Candidate(source_id, link_key, title, first_seen_at, story_id)
-        for key in {link_key, title_key} & keys:
-            found.setdefault(key, []).append(candidate)
-    return found
+def _lead(entry: Entry) -> str:
+    return (entry.summary or entry.content)[:LEAD_MARKUP]
 
 
-def _correct(verdict: Verdict, now: datetime) -> None:
+def _story_keys(entry: Entry) -> set[Key]:
+    """What near-duplicates of an entry may be found by."""
+    hashes = (key for key in (entry.link_key, entry.title_key) if key)
+    return {*signature(entry.title, _lead(entry)), *hashes}
+
+
+def _story_candidates(keys: Sequence[set[Key]], now: datetime) -> Index:
+    """The stored entries of any source that share a key with one of these."""
+    since = now - WINDOW
+    found: dict[Key, list[int]] = {}
+    for bands in _in_parts(key for own in keys for key in own if isinstance(key, int)):
+        filed = StoryKey.objects.filter(key__in=bands, first_seen_at__gte=since).order_by("id")
+        for band, entry_id in filed.values_list("key", "entry_id"):
+            found.setdefault(band, []).append(entry_id)
+    for hashes in _in_parts(key for own in keys for key in own if isinstance(key, str)):
+        matching = Q(link_key__in=hashes) | Q(title_key__in=hashes, first_seen_at__gte=since)
+        rows = Entry.objects.filter(matching).order_by("id").values_list("id", "link_key", "title_key")
+        for entry_id, *both in rows:
+            for shared in set(both).intersection(hashes):
+                found.setdefault(shared, []).append(entry_id)
+    return _index(found)
+
+
+def _index(found: dict[Key, list[int]]) -> Index:
+    """The entries that were found, as stories are decided by; of a key that hundreds share the first few."""
+    shared: dict[int, list[Key]] = {}
+    for key, entry_ids in found.items():
+        for entry_id in entry_ids[:MOST_PER_KEY]:
+            shared.setdefault(entry_id, []).append(key)
+    index = Index()
+    for some in _in_parts(sorted(shared)):
+        rows = Entry.objects.filter(id__in=some).order_by("id").values_list(
+            "id", "source_id", "link_key", "title", Left("summary", LEAD_MARKUP), Left("content", LEAD_MARKUP),
+            "first_seen_at", "story_id",
+        )  # fmt: skip
+        for entry_id, source_id, link_key, title, summary, content, first_seen_at, story_id in rows:
+            candidate = Candidate(source_id, link_key, title, summary or content, first_seen_at, story_id)
+            index.add(candidate, shared[entry_id])
+    return index
+
+
+def _in_parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """`values`, each once, in parts of what one query may ask for."""
+    each = list(dict.fromkeys(values))
+    for start in range(0, len(each), KEYS_A_QUERY):
+        yield each[start : start + KEYS_A_QUERY]
+
+
+def _keep_story_keys(entries: Sequence[Entry], keys: Sequence[set[Key]], now: datetime) -> None:
+    """Files new entries for the search, and throws out some that are past it: more than came in, so that none stay."""
+    rows = [
+        StoryKey(entry=entry, key=key, first_seen_at=now)
+        for entry, own in zip(entries, keys, strict=True)
+        for key in own
+        if isinstance(key, int)
+    ]
+    StoryKey.objects.bulk_create(rows, batch_size=2000)
+    past = StoryKey.objects.filter(first_seen_at__lt=now - WINDOW).order_by("first_seen_at")
+    StoryKey.objects.filter(id__in=past.values("id")[: 2 * len(rows) + 100]).delete()
+
+
+def _ask_for_pages(source_id: str, now: datetime) -> None:
+    """Wants the pages of the entries just stored read; of a first document only the first ones, for the rest is past."""
+    fresh = Q(published_at__gte=now - FRESH) | Q(published_at=None)
+    added = Entry.objects.filter(fresh, source_id=source_id, first_seen_at=now).exclude(url="").order_by("id")
+    ids = list(added.values_list("id", flat=True)[:MOST_PAGES])
+    Entry.objects.filter(id__in=ids).update(page_due_at=now)
+
+
+def _correct(source: SourceConfig, verdict: Verdict, now: datetime) -> None:
     """Writes a correction at the source over what it said before, and asks for new tags."""
     assert verdict.known_id is not None
     entry = Entry.objects.get(id=verdict.known_id)
@@ -203,6 +317,13 @@ def _correct(verdict: Verdict, now: datetime) -> None:
         # A correction without a date does not take away the one that was there.
         for name in ("published_at", "published_raw", "date_confidence"):
             said.pop(name)
+    if entry.text:
+        said.pop("text_source")
+    if source.article is not None and entry.url:
+        # The page has changed too, most likely; where titles come from pages, the one at hand is the better one.
+        said["page_due_at"], said["page_attempts"] = now, 0
+        if source.format == "sitemap" and entry.page_attempts:
+            said.pop("title")
     Entry.objects.filter(id=entry.id).update(
         changed_at=now, tagged_at=None, **_key_fields(verdict.keys), **said
     )
@@ -228,6 +349,7 @@ def _said(entry: FeedEntry, hint: str) -> dict[str, object]:
         "summary": summary,
         "content": entry.content.replace("\0", ""),
         "author": clean_line(entry.author),
+        "text_source": TextSource.FEED if summary or entry.content else TextSource.NONE,
         "lang": language.detect(title, plain(summary), entry.language or hint),
         "published_raw": clean_line(entry.published_raw),
         "published_at": entry.published_at,

@@ -1,8 +1,8 @@
-"""Commands of the collector: poll, fetch, entries, sources."""
+"""Commands of the collector: poll, fetch, entries."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from monitor.polling import PollReport
     from monitor.sources import SourceConfig
 
-sources_app = typer.Typer(no_args_is_help=True, help=_("sources.yaml 의 소스"))
+#: Seconds that `monitor poll` gives to reading the pages of new entries.
+PAGES_TAKE = 120
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +26,6 @@ def register(app: typer.Typer) -> None:
     app.command(help=_("때가 된 소스(또는 이름을 댄 것, 또는 전부)을 한 번 확인합니다."))(poll)
     app.command(help=_("주소 하나를 실제와 같은 길로 읽되 저장하지 않습니다."))(fetch)
     app.command(help=_("저장된 항목"))(entries)
-    app.add_typer(sources_app, name="sources")
 
 
 def now() -> datetime:
@@ -101,11 +101,17 @@ def poll(
 async def _poll(wanted: "list[SourceConfig]", *, take_over: bool, as_json: bool) -> "list[PollReport]":
     from rich.progress import Progress
 
+    from monitor.config import settings
+    from monitor.fulltext import FullText
     from monitor.polling import Poller
+    from monitor.robots import Robots
 
     reports = []
+    known = configured()
     async with edges() as (fetcher, parsing):
-        poller = Poller(fetcher, parsing, now)
+        robots = Robots(fetcher, now)
+        budget = settings().requests_per_day
+        poller = Poller(fetcher, parsing, now, robots=robots, sources=known, budget=budget)
         with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
             bar = progress.add_task(_("확인 중"), total=len(wanted))
             async for report in poller.poll_all(wanted, take_over=take_over):
@@ -115,6 +121,13 @@ async def _poll(wanted: "list[SourceConfig]", *, take_over: bool, as_json: bool)
                     print_json(report.as_dict())
                 else:
                     console.print(_report_line(report), markup=False)
+            pages = FullText(fetcher, parsing, robots, now, known)
+            bar = progress.add_task(_("본문 읽는 중"), total=None)
+            with suppress(TimeoutError):
+                # What is left over waits for the next time: hosts are asked slowly, and this command is to end.
+                async with asyncio.timeout(PAGES_TAKE):
+                    while read := await pages.read_due():
+                        progress.advance(bar, read)
     return reports
 
 
@@ -141,10 +154,12 @@ def tag_everything() -> int:
     from classifiers.tagging import tag_untagged
 
     done = 0
-    countries = {source.id: source.country for source in configured()}
+    known = configured()
+    countries = {source.id: source.country for source in known}
+    primary = {source.id for source in known if source.primary}
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
         bar = progress.add_task(_("주제 붙이는 중"), total=Entry.objects.untagged().count())
-        while tagged := tag_untagged(classifier(), now(), countries=countries):
+        while tagged := tag_untagged(classifier(), now(), countries=countries, primary=primary):
             done += len(tagged)
             progress.advance(bar, len(tagged))
     return done
@@ -279,78 +294,3 @@ def entries(
                 "relevance": round(entry.assessment.relevance, 4) if hasattr(entry, "assessment") else None,
             }
         )
-
-
-@sources_app.command("list", help=_("소스와 그 상태"))
-def sources_list(as_json: AsJson = False) -> None:
-    """`monitor sources list`."""
-    prepare()
-    from monitor import store
-    from monitor.models import Source
-
-    known = configured()
-    store.register(known)
-    states = Source.objects.in_bulk([source.id for source in known])
-    rows = [(source, states[source.id]) for source in known]
-    if as_json:
-        for source, state in rows:
-            print_json(
-                {
-                    "source": source.id,
-                    "name": source.name,
-                    "organisation": source.organisation,
-                    "country": source.country,
-                    "language": source.language,
-                    "format": source.format,
-                    "url": source.url,
-                    "enabled": source.enabled,
-                    "state": state.state if source.enabled else "off",
-                    "reason": (state.reason if source.enabled else source.reason) or None,
-                    "last_polled_at": iso(state.last_polled_at),
-                    "last_new_at": iso(state.last_new_at),
-                    "next_poll_at": iso(state.next_poll_at) if source.enabled else None,
-                    "failures": state.failures,
-                }
-            )
-        return
-    print_table(
-        _("소스"),
-        ("id", _("이름"), _("형식"), _("상태"), _("까닭")),
-        (
-            (
-                source.id,
-                source.name,
-                source.format,
-                state.state if source.enabled else "off",
-                state.reason if source.enabled else source.reason,
-            )
-            for source, state in rows
-        ),
-    )
-
-
-@sources_app.command("check", help=_("소스를 한 번씩 읽어 보고 무엇을 찾았는지 말합니다. 저장하지 않습니다."))
-def sources_check(
-    source: Annotated[list[str] | None, typer.Argument(help=_("소스의 id; 없으면 켜진 것 전부"))] = None,
-    every: Annotated[bool, typer.Option("--all", help=_("꺼진 것까지"))] = False,
-    as_json: AsJson = False,
-) -> None:
-    """`monitor sources check`."""
-    prepare(database=False)
-    wanted = chosen(source) if source else [one for one in configured() if one.enabled or every]
-    raise typer.Exit(1 if asyncio.run(_check(wanted, as_json=as_json)) else 0)
-
-
-async def _check(wanted: "list[SourceConfig]", *, as_json: bool) -> int:
-    from monitor.checking import check
-
-    failed = 0
-    async with edges() as (fetcher, parsing):
-        for done in asyncio.as_completed([check(source, fetcher, parsing, now()) for source in wanted]):
-            finding = await done
-            failed += bool(finding.error)
-            if as_json:
-                print_json(finding.as_dict())
-            else:
-                console.print(str(finding), markup=False)
-    return failed

@@ -215,9 +215,7 @@ async def _start_bot() -> "Bot | None":
 class Steps:
     """The steps of `monitor run`, each finding its work in the database, with hints from one to the next."""
 
-    def __init__(
-        self, known: "list[SourceConfig]", poller: "Poller", pages: "FullText", clock: Any
-    ) -> None:
+    def __init__(self, known: "list[SourceConfig]", poller: "Poller", pages: "FullText", clock: Any) -> None:
         self._known = known
         self._poller = poller
         self._pages = pages
@@ -225,6 +223,7 @@ class Steps:
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._working: set[asyncio.Task[Any]] = set()
         self._countries = {source.id: source.country for source in known}
+        self._primary = {source.id for source in known if source.primary}
         #: Polls still to fail before we say that the network seems to be down.
         self._first_polls = min(20, sum(source.enabled for source in known))
 
@@ -290,7 +289,9 @@ class Steps:
         while await in_database(lambda: Entry.objects.untagged().exists()):
             tagger = await in_background(classifier)
             # Small batches: a stop waits for one, and the page fills as one looks on.
-            if not await in_database(tag_untagged, tagger, now(), limit=16, countries=self._countries):
+            if not await in_database(
+                tag_untagged, tagger, now(), limit=16, countries=self._countries, primary=self._primary
+            ):
                 return
             self._clock.soon("deliver")
 

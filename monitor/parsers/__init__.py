@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.decode import inflated
 from monitor.documents import DateConfidence, Document, Feed
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers import feed, json_feed, json_list, listing, sitemap
@@ -67,7 +68,7 @@ def _is_fetch_time(at: datetime | None, now: datetime) -> bool:
 
 def sniff(document: Document) -> Format:
     """The format that a document most likely has, for an address without a stanza."""
-    head = document.body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = inflated(document.body)[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] in {b"{", b"["}:
         return "json_feed" if b"jsonfeed.org" in head else "json_list"
     if b"<urlset" in head or b"<sitemapindex" in head:

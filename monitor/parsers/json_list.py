@@ -1,5 +1,6 @@
 """Pure: a list of items in some site's own JSON, by dot paths of its stanza, or by guess without one."""
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,6 +16,8 @@ from monitor.text import plain
 
 _TITLE = re.compile(r"title|subject|headline|name|_sj$", re.IGNORECASE)
 _LINK = re.compile(r"link|url|href|path", re.IGNORECASE)
+_TAG = re.compile(r"<[a-zA-Z/!]")
+_ESCAPED_TAG = re.compile(r"&lt;/?[a-zA-Z]")
 _DATE = re.compile(r"date|time|publish|_dt$|day", re.IGNORECASE)
 
 
@@ -27,6 +30,9 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     data, codec, notes = load(document, source)
     rules = source.json_list or _guess(data)
     found = _at(data, rules.items) if rules.items else data
+    if isinstance(found, dict):
+        # Some servers number their items by key: {"0": {…}, "1": {…}}.
+        found = list(found.values())
     items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
     if len(items) < rules.min_rows:
         raise ParseError(
@@ -44,16 +50,14 @@ def _entry(
 ) -> FeedEntry:
     raw = _text(item, rules.date)
     published = parse_date(raw, source.zone, now) if raw else NO_DATE
-    link = (
-        re.sub(r"\{([\w.]+)\}", lambda match: _text(item, match[1]), rules.link)
-        if "{" in rules.link
-        else _text(item, rules.link)
-    )
     summary = _text(item, rules.summary)
+    if _ESCAPED_TAG.search(summary) and not _TAG.search(summary):
+        # HTML that was escaped on its way into the JSON: as published, it is HTML.
+        summary = html.unescape(summary)
     return FeedEntry(
         position=position,
         title=plain(_text(item, rules.title)) or plain(summary)[:120],
-        link=absolute(link, base),
+        link=absolute(_text(item, rules.link), base),
         guid=_text(item, rules.guid),
         summary=summary,
         published_raw=raw,
@@ -63,7 +67,8 @@ def _entry(
 
 
 def _at(data: Any, path: str) -> Any:
-    for key in path.split("."):
+    """What stands at `path`, such as data.list, groups.0.name or groups[0].name; None where nothing does."""
+    for key in path.replace("[", ".").replace("]", "").split("."):
         if isinstance(data, dict):
             data = data.get(key)
         elif isinstance(data, list) and key.isdigit() and int(key) < len(data):
@@ -74,7 +79,19 @@ def _at(data: Any, path: str) -> Any:
 
 
 def _text(item: dict[str, Any], path: str) -> str:
+    """The text at `path`, or `path` itself with each {path} in it filled; of a list of texts, all of them."""
+    if "{" in path:
+        return re.sub(r"\{([^{}]+)\}", lambda match: _text(item, match[1]), path)
     value = _at(item, path) if path else None
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_scalar, value)))
+    return _scalar(value)
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        # 1.77e12 is how some write a time.
+        return str(int(value))
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 

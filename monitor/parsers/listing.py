@@ -1,7 +1,8 @@
 """Pure: a page of rows, by the CSS selectors of its stanza; without a stanza, every link of the page."""
 
+import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,6 +32,9 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     soup = BeautifulSoup(decoded.text, "lxml")
     rules = source.listing or EVERY_LINK
     rows = soup.select(rules.row)
+    if not rows and "tbody" in rules.row:
+        _add_bodies(soup)
+        rows = soup.select(rules.row)
     base_tag = soup.select_one("base[href]")
     base = absolute(str(base_tag["href"]), document.url) if base_tag else ""
     found = [_row(row, rules, base or document.url) for row in rows]
@@ -41,9 +45,9 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
         else row
         for row in found
     ]
-    years = _years(soup, rules.year_from, rows, now)
+    years = _years(soup, rules.year_from, rows, now.astimezone(source.zone).year)
     entries = [
-        _entry(position, row, source, now, years.get(id(row.element)))
+        _entry(position, row, source, now, years)
         for position, row in enumerate(row for row in found if row.title or row.link)
     ]
     if len(entries) < rules.min_rows:
@@ -55,12 +59,22 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     )
 
 
+def _add_bodies(soup: BeautifulSoup) -> None:
+    """Gives tables the <tbody> that every browser shows and many pages do not write."""
+    for table in soup.select("table:not(:has(> tbody))"):
+        body = soup.new_tag("tbody")
+        for row in table.find_all("tr", recursive=False):
+            body.append(row.extract())
+        table.append(body)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     element: Tag
     title: str
     link: str
     date: str
+    summary: str
 
 
 def _row(row: Tag, rules: ListingRules, base: str) -> _Row:
@@ -70,7 +84,9 @@ def _row(row: Tag, rules: ListingRules, base: str) -> _Row:
     link = _link(anchor, rules, base) if anchor else ""
     titled = row.select_one(rules.title) if rules.title else anchor or row
     title = _title(titled) if titled else ""
-    return _Row(row, title or link, link, _date(row, rules))
+    lead = row.select_one(rules.summary) if rules.summary else None
+    summary = clean_line(lead.get_text(" ")) if lead else ""
+    return _Row(row, title or link, link, _date(row, rules), summary)
 
 
 def _title(element: Tag) -> str:
@@ -138,17 +154,24 @@ def _above(soup: BeautifulSoup, selector: str, rows: Sequence[Tag]) -> dict[int,
     return found
 
 
-def _years(soup: BeautifulSoup, selector: str, rows: Sequence[Tag], now: datetime) -> dict[int, int]:
-    """For each row the year of dates without one: of the heading above it, else of any on the page, else this year."""
+@dataclass(frozen=True, slots=True)
+class _Years:
+    """The year of dates that name none."""
+
+    #: For a row, by its id(): that of the heading above it, which is certain.
+    headed: Mapping[int, int]
+    #: For all others: the page's, or this one; of a date that would be in the future, the one before.
+    otherwise: int
+
+
+def _years(soup: BeautifulSoup, selector: str, rows: Sequence[Tag], this_year: int) -> _Years:
     if not selector:
-        return {}
+        return _Years({}, this_year)
     stated = (year for heading in soup.select(selector) if (year := _year(heading.get_text(" "))))
-    otherwise = next(stated, now.year)
-    above = _above(soup, selector, rows)
-    return {
-        id(row): (_year(above[id(row)].get_text(" ")) if id(row) in above else None) or otherwise
-        for row in rows
+    headed = {
+        row: year for row, tag in _above(soup, selector, rows).items() if (year := _year(tag.get_text(" ")))
     }
+    return _Years(headed, next(stated, this_year))
 
 
 def _year(text: str) -> int | None:
@@ -160,15 +183,22 @@ def _year(text: str) -> int | None:
     return 2018 + (1 if match["reiwa"] == "元" else int(match["reiwa"]))
 
 
-def _entry(position: int, row: _Row, source: SourceConfig, now: datetime, year: int | None) -> FeedEntry:
-    published: ParsedDate = NO_DATE
-    if row.date:
-        published = parse_date(row.date, source.zone, now, year=year)
+def _entry(position: int, row: _Row, source: SourceConfig, now: datetime, years: _Years) -> FeedEntry:
+    published = _published(row, source, now, years) if row.date else NO_DATE
     return FeedEntry(
         position=position,
         title=row.title,
         link=row.link,
+        summary=html.escape(row.summary, quote=False),
         published_raw=row.date,
         published_at=published.at,
         date_confidence=published.confidence,
     )
+
+
+def _published(row: _Row, source: SourceConfig, now: datetime, years: _Years) -> ParsedDate:
+    if headed := years.headed.get(id(row.element)):
+        return parse_date(row.date, source.zone, now, year=headed)
+    # "12月28日" read in January: the page's year, or ours, has gone on without it.
+    guesses = (parse_date(row.date, source.zone, now, year=years.otherwise - back) for back in (0, 1))
+    return next((guess for guess in guesses if guess.at), NO_DATE)

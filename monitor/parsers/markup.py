@@ -4,7 +4,8 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 _HTML = re.compile(
-    r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE | re.DOTALL
+    r"^\s*+(?:<\?xml[^>]*\?>\s*+)?(?><!--.*?-->\s*+)*+(?:<!doctype\s+html|<html[\s>])",
+    re.IGNORECASE | re.DOTALL,
 )
 _SPACES = re.compile(r"[\s\x00-\x20]+")
 MAX_LINK = 4_000

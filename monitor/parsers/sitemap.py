@@ -1,7 +1,12 @@
-"""Pure: sitemap.xml (https://www.sitemaps.org/protocol.html), news titles included; without one, the title is the slug."""
+"""Pure: sitemap.xml (https://www.sitemaps.org/protocol.html), news titles included; without one, the title is the slug.
+
+A sitemap holds every page that a site ever had, in any order: those that the stanza wants come newest first, so that
+what is cut is what is old.
+"""
 
 import re
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -16,10 +21,11 @@ from monitor.text import clean_line
 
 
 def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
-    """Every <url> of the sitemap.
+    """The <url>s of the sitemap that the stanza includes, the last modified first.
 
     Raises:
-        ParseError: it is no sitemap, or an index of others, which wants one of those as its address.
+        ParseError: it is no sitemap, or an index of others, which wants one of those as its address; or the stanza
+            includes none of its addresses, as after a rebuilt site.
     """
     decoded = decode(document.body, document.headers.get("content-type", ""), source.encoding)
     if is_html(decoded.text):
@@ -37,19 +43,30 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
         raise ParseError(ParseFault.NOT_A_FEED, "an index of sitemaps: use the address of one of them")
     if root is None or kind != "urlset":
         raise ParseError(ParseFault.NOT_A_FEED, "no sitemap")
-    entries = tuple(
-        _entry(position, url, document.url, source, now)
-        for position, url in enumerate(root.iterchildren("{*}url"))
+    entries = [_entry(url, document.url, source, now) for url in root.iterchildren("{*}url")]
+    if source.sitemap and source.sitemap.include:
+        wanted = re.compile(source.sitemap.include)
+        included = [entry for entry in entries if wanted.search(entry.link)]
+        if entries and not included:
+            reason = f'"{source.sitemap.include}" finds none of {len(entries)} addresses'
+            raise ParseError(ParseFault.TOO_FEW_ROWS, reason)
+        entries = included
+    oldest = datetime.min.replace(tzinfo=UTC)
+    entries.sort(key=lambda entry: entry.published_at or oldest, reverse=True)
+    return Feed(
+        "sitemap",
+        tuple(replace(entry, position=position) for position, entry in enumerate(entries)),
+        encoding=decoded.codec,
+        notes=decoded.notes,
     )
-    return Feed("sitemap", entries, encoding=decoded.codec, notes=decoded.notes)
 
 
-def _entry(position: int, url: etree._Element, base: str, source: SourceConfig, now: datetime) -> FeedEntry:
+def _entry(url: etree._Element, base: str, source: SourceConfig, now: datetime) -> FeedEntry:
     link = absolute(_text(url, "{*}loc"), base)
     raw = _text(url, ".//{*}publication_date") or _text(url, "{*}lastmod")
     published = parse_date(raw, source.zone, now) if raw else NO_DATE
     return FeedEntry(
-        position=position,
+        position=0,
         title=clean_line(_text(url, ".//{*}title")) or _slug(link),
         link=link,
         published_raw=raw,

@@ -64,7 +64,9 @@ def moved_to(url: str, status: int = 301) -> Page:
     return Page(b"", status=status, headers={"Location": url})
 
 
-async def test_a_permanent_move_is_adopted_after_seven_days(collector: Collector, feed_server: FeedServer) -> None:
+async def test_a_permanent_move_is_adopted_after_seven_days(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     feed_server.pages |= {"/feed": moved_to(feed_server.url("/new")), "/new": Page(rss(("a", "하나")))}
     one = source(feed_server)
     await register(one)
@@ -78,7 +80,9 @@ async def test_a_permanent_move_is_adopted_after_seven_days(collector: Collector
     assert paths(feed_server) == ["/new"]
 
 
-async def test_an_edited_stanza_wins_over_an_adopted_address(collector: Collector, feed_server: FeedServer) -> None:
+async def test_an_edited_stanza_wins_over_an_adopted_address(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     feed_server.pages |= {"/feed": moved_to(feed_server.url("/new")), "/new": Page(rss(("a", "하나")))}
     one = source(feed_server)
     await register(one)
@@ -92,7 +96,9 @@ async def test_an_edited_stanza_wins_over_an_adopted_address(collector: Collecto
     assert row.adopted_url == ""
 
 
-async def test_a_move_to_a_page_that_is_no_feed_is_never_adopted(collector: Collector, feed_server: FeedServer) -> None:
+async def test_a_move_to_a_page_that_is_no_feed_is_never_adopted(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     feed_server.pages |= {
         "/feed": moved_to(feed_server.url("/")),
         "/": Page(b"<!doctype html><html><body>home</body></html>", HTML),
@@ -104,7 +110,9 @@ async def test_a_move_to_a_page_that_is_no_feed_is_never_adopted(collector: Coll
     assert (row.state, row.adopted_url) == ("changed", "")
 
 
-async def test_a_page_that_robots_txt_forbids_is_not_asked_for(collector: Collector, feed_server: FeedServer) -> None:
+async def test_a_page_that_robots_txt_forbids_is_not_asked_for(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     feed_server.pages |= {
         "/robots.txt": Page(b"User-agent: bulletinmonitor\nDisallow: /news\n", "text/plain"),
         "/news": Page(b"<ul><li><a href='/1'>one</a></li></ul>", HTML),
@@ -119,7 +127,9 @@ async def test_a_page_that_robots_txt_forbids_is_not_asked_for(collector: Collec
     assert paths(feed_server) == ["/robots.txt", "/robots.txt"]
 
 
-async def test_robots_txt_of_a_former_run_is_still_known(collector: Collector, feed_server: FeedServer) -> None:
+async def test_robots_txt_of_a_former_run_is_still_known(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     feed_server.pages["/news"] = Page(b"<ul><li><a href='/1'>one</a></li></ul>", HTML)
     one = source(feed_server, "/news", format="listing", listing={"row": "li"})
     await register(one)
@@ -130,7 +140,9 @@ async def test_robots_txt_of_a_former_run_is_still_known(collector: Collector, f
     assert (await RobotsFile.objects.aget()).status == 404
 
 
-async def test_without_an_answer_for_robots_txt_a_page_waits(collector: Collector, feed_server: FeedServer) -> None:
+async def test_without_an_answer_for_robots_txt_a_page_waits(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     feed_server.pages |= {
         "/robots.txt": Page(b"down", "text/plain", 503),
         "/news": Page(b"<ul><li><a href='/1'>one</a></li></ul>", HTML),
@@ -230,7 +242,9 @@ async def test_when_nothing_can_be_reached_it_is_our_network_and_no_sources_faul
     assert await notices() == [("telegram:1", "broken", False)]
 
 
-async def test_wrong_characters_are_kept_reported_and_mended(collector: Collector, feed_server: FeedServer) -> None:
+async def test_wrong_characters_are_kept_reported_and_mended(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     await operator()
     good = rss(*((str(n), f"산업통상부 반도체 소식 {n}호") for n in range(3)))
     one = source(feed_server)
@@ -280,7 +294,9 @@ async def test_what_a_feed_asks_of_its_readers_is_kept_over_visits_without_a_doc
         assert 4 * HOUR <= row.next_poll_at - collector.now <= 4.4 * HOUR
 
 
-async def test_around_new_year_both_years_pages_are_read(collector: Collector, feed_server: FeedServer) -> None:
+async def test_around_new_year_both_years_pages_are_read(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     def page(year: int) -> Page:
         return Page(f"<ul><li><a href='/{year}/1'>{year}년 보고서</a></li></ul>".encode(), HTML)
 
@@ -351,7 +367,9 @@ async def test_a_page_that_gives_nothing_costs_no_entry(
     assert await Entry.objects.ready(collector.now).aexists()
 
 
-async def test_a_page_is_tried_a_few_times_and_then_left_alone(collector: Collector, feed_server: FeedServer) -> None:
+async def test_a_page_is_tried_a_few_times_and_then_left_alone(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     one = listed(feed_server)
     feed_server.pages["/1"] = Page(b"down", HTML, 503)
     await register(one)
@@ -363,7 +381,9 @@ async def test_a_page_is_tried_a_few_times_and_then_left_alone(collector: Collec
     assert tries == 4
 
 
-async def test_an_entry_does_not_wait_for_its_page_for_ever(collector: Collector, feed_server: FeedServer) -> None:
+async def test_an_entry_does_not_wait_for_its_page_for_ever(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     one = listed(feed_server)
     await register(one)
     await collector.poll(one)
@@ -371,7 +391,9 @@ async def test_an_entry_does_not_wait_for_its_page_for_ever(collector: Collector
     assert await Entry.objects.ready(collector.now + 11 * MINUTE).aexists()
 
 
-async def test_a_sitemaps_titles_come_from_its_pages_and_stay(collector: Collector, feed_server: FeedServer) -> None:
+async def test_a_sitemaps_titles_come_from_its_pages_and_stay(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     def sitemap(stamp: str) -> Page:
         address = feed_server.url("/news/ai-centre")
         return Page(f"<urlset><url><loc>{address}</loc><lastmod>{stamp}</lastmod></url></urlset>".encode())
@@ -392,7 +414,9 @@ async def test_a_sitemaps_titles_come_from_its_pages_and_stay(collector: Collect
     assert (entry.title, await Entry.objects.acount()) == ("東京にAIセンターを開設", 1)
 
 
-async def test_pages_of_a_first_documents_past_are_not_read(collector: Collector, feed_server: FeedServer) -> None:
+async def test_pages_of_a_first_documents_past_are_not_read(
+    collector: Collector, feed_server: FeedServer
+) -> None:
     rows = "".join(f"<li><a href='/{n}'>공고 {n}호 안내</a><i>2026-0{n}-01</i></li>" for n in range(1, 8))
     feed_server.pages["/news"] = Page(f"<ul>{rows}</ul>".encode(), HTML)
     rules = {"row": "li", "date": "i"}

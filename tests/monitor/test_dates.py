@@ -58,6 +58,15 @@ DAY, LOCAL, INSTANT = DateConfidence.DAY, DateConfidence.LOCAL, DateConfidence.I
         ("20260817T0530", "2026-08-16T20:30", LOCAL),
         ("1770000000", "2026-02-02T02:40", INSTANT),
         ("1770000000000", "2026-02-02T02:40", INSTANT),
+        ("1770000000.25", "2026-02-02T02:40", INSTANT),
+        ("/Date(1770000000000)/", "2026-02-02T02:40", INSTANT),
+        (r"\/Date(1770000000000+0900)\/", "2026-02-02T02:40", INSTANT),
+        ("20260817053000", "2026-08-16T20:30", LOCAL),
+        # In addresses.
+        ("2026-10-05-14-30-00", "2026-10-05T05:30", LOCAL),
+        ("61000-2026-10-05-14-30-00.html", "2026-10-05T05:30", LOCAL),
+        ("2026-10-05-1430", "2026-10-04T15:00", DAY),
+        ("/2026/10/05/", "2026-10-04T15:00", DAY),
     ],
 )
 def test_a_date_is_read_as_its_site_means_it(raw: str, expected: str, confidence: DateConfidence) -> None:

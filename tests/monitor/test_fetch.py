@@ -258,5 +258,3 @@ class TestManners:
             True,
             True,
         ]
-
-

@@ -263,6 +263,69 @@ class TestListing:
             datetime(2026, 8, 18, 15, tzinfo=UTC),
         )
 
+    @pytest.mark.parametrize(
+        ("now", "page", "year_from", "expected"),
+        [
+            ("2027-01-05", "<li><span>12月28日付</span> <a href='1'>a</a></li>", "", "2026-12-28"),
+            ("2027-01-05", "<li><span>1月4日付</span> <a href='1'>a</a></li>", "", "2027-01-04"),
+            ("2027-01-05", "<h2>令和9年</h2><li><span>12月28日付</span> <a href='1'>a</a></li>", "p", "2026-12-28"),
+            ("2027-01-05", "<li><span>12月28日付</span> <a href='1'>a</a></li><h2>令和9年</h2>", "h2", "2026-12-28"),
+            ("2027-01-05", "<h2>令和8年</h2><li><span>12月28日付</span> <a href='1'>a</a></li>", "h2", "2026-12-28"),
+            ("2027-01-05", "<h2>令和9年</h2><li><span>1月4日付</span> <a href='1'>a</a></li>", "h2", "2027-01-04"),
+            # What a heading says is not made better than it is.
+            ("2027-01-05", "<h2>令和9年</h2><li><span>12月28日付</span> <a href='1'>a</a></li>", "h2", ""),
+            ("2026-11-20", "<h2>2024年</h2><li><span>3/4</span> <a href='1'>a</a></li>", "h2", "2024-03-04"),
+            ("2026-11-20", "<h2>2024年</h2><li><span>2026-03-04</span> <a href='1'>a</a></li>", "h2", "2026-03-04"),
+            # In Tokyo it is next year already.
+            ("2026-12-31T20", "<li><span>1月1日</span> <a href='1'>a</a></li>", "", "2027-01-01"),
+        ],
+    )  # fmt: skip
+    def test_a_day_without_its_year_is_the_last_that_was(
+        self, now: str, page: str, year_from: str, expected: str
+    ) -> None:
+        source = SourceConfig.model_validate(
+            {"id": "x", "url": URL, "timezone": "Asia/Tokyo", "format": "listing",
+             "listing": {"row": "li", "date": "span", "year_from": year_from}}
+        )  # fmt: skip
+        read_at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+        (entry,) = parsers.parse(Document(URL, page.encode()), source, read_at).entries
+        shown = entry.published_at.astimezone(source.zone) if entry.published_at else None
+        assert (f"{shown:%Y-%m-%d}" if shown else "") == expected
+
+    @pytest.mark.parametrize(
+        "fragment",
+        [
+            "<tr><td class='t'><a href='/1'>하나</a></td></tr>",
+            "\n<!-- 1 -->\n<tr><td class='t'><a href='/1'>하나</a></td></tr>",
+            "<input type='hidden' name='total' value='1'><tr><td class='t'><a href='/1'>하나</a></td></tr>",
+            "<tbody><tr><td class='t'><a href='/1'>하나</a></td></tr></tbody>",
+            "<caption>목록</caption><thead><tr><th>제목</th></tr></thead><tbody><tr><td class='t'><a href='/1'>하나</a></td></tr></tbody>",
+            "<table><tr><td class='t'><a href='/1'>하나</a></td></tr></table>",
+        ],
+    )  # fmt: skip
+    def test_rows_without_their_table_are_rows(self, fragment: str) -> None:
+        (entry,) = parse(fragment, format="listing", listing={"row": "tr:has(td.t)"}).entries
+        assert (entry.title, entry.link) == ("하나", "https://www.example.jp/1")
+
+    def test_a_tbody_that_only_browsers_see_may_stand_in_a_selector(self) -> None:
+        page = "<table><tr><td><a href='/1'>하나</a></td></tr><tr><td><a href='/2'>둘</a></td></tr></table>"
+        feed = parse(page, format="listing", listing={"row": "table > tbody > tr"})
+        assert [entry.title for entry in feed.entries] == ["하나", "둘"]
+
+    def test_a_row_may_have_a_lead(self) -> None:
+        page = "<li><a href='/1'>하나</a><p class='cont'>짧은 <b>글</b></p></li><li><a href='/2'>둘</a></li>"
+        feed = parse(page, format="listing", listing={"row": "li", "summary": "p.cont"})
+        assert [entry.summary for entry in feed.entries] == ["짧은 글", ""]
+
+    def test_an_address_may_hold_the_whole_time(self) -> None:
+        rules = {"row": "li", "date": "a", "date_attribute": "href", "date_pattern": r"\d{4}(?:-\d\d){5}"}
+        page = "<li><a href='/a/b/1-2026-10-05-14-30-00.html'>标题</a></li>"
+        (entry,) = parse(page, format="listing", listing=rules).entries
+        assert (entry.published_at, entry.date_confidence) == (
+            datetime(2026, 10, 5, 5, 30, tzinfo=UTC),
+            DateConfidence.LOCAL,
+        )
+
     def test_fewer_rows_than_min_rows_is_a_changed_page(self) -> None:
         with pytest.raises(ParseError) as error:
             self.listing(row="div.gone", min_rows=3)
@@ -282,6 +345,51 @@ class TestLists:
             json_list={"items": "data.list", "title": "TITLE", "link": "/view?no={NO}", "date": "DT", "guid": "NO", "summary": "BODY"},
         ).entries  # fmt: skip
         assert (entry.title, entry.link, entry.guid) == ("수출 동향", "https://www.example.jp/view?no=3", "3")
+
+    @pytest.mark.parametrize(
+        ("path", "document"),
+        [
+            ("groups.1.rows", {"groups": [{}, {"rows": ["ITEM"]}]}),
+            ("groups[1].rows", {"groups": [{}, {"rows": ["ITEM"]}]}),
+            ("", ["ITEM"]),
+            ("byId", {"byId": {"0": "ITEM"}}),
+            ("rows", {"rows": [None, "text", 3, "ITEM"]}),
+        ],
+        ids=["index", "brackets", "the answer itself", "numbered by key", "among others"],
+    )
+    def test_items_stand_where_the_path_leads(self, path: str, document: object) -> None:
+        text = json.dumps(document).replace('"ITEM"', '{"t": "하나"}')
+        (entry,) = parse(text, format="json_list", json_list={"items": path, "title": "t"}).entries
+        assert entry.title == "하나"
+
+    @pytest.mark.parametrize(
+        ("key", "path", "value", "expected"),
+        [
+            ("title", "names.0.text", {"names": [{"text": "<b>하나</b> &amp;amp; 둘"}]}, "하나 & 둘"),
+            ("title", "[{kind}] {t}", {"kind": "공고", "t": "하나"}, "[공고] 하나"),
+            ("title", "t", {"t": "&lt;b&gt;하나&lt;/b&gt;"}, "하나"),
+            ("link", "/v/{a.b}/{n}", {"a": {"b": "x"}, "n": 7}, "https://www.example.jp/v/x/7"),
+            ("link", "href", {"href": "./n/1"}, "https://www.example.jp/rss/n/1"),
+            ("link", "href", {"href": "javascript:go(1)"}, ""),
+            ("guid", "{a}-{b}", {"a": 1, "b": 2}, "1-2"),
+            ("guid", "n", {"n": 12.0}, "12"),
+            ("summary", "s", {"s": "&lt;p&gt;글&lt;/p&gt;"}, "<p>글</p>"),
+            ("summary", "s", {"s": "<p>글 &lt;p&gt;</p>"}, "<p>글 &lt;p&gt;</p>"),
+            ("summary", "tags", {"tags": ["가", "나", None, {"x": 1}]}, "가, 나"),
+            ("published_at", "d", {"d": 1770000000}, "2026-02-02 02:40:00+00:00"),
+            ("published_at", "d", {"d": 1770000000000}, "2026-02-02 02:40:00+00:00"),
+            ("published_at", "d", {"d": 1.77e12}, "2026-02-02 02:40:00+00:00"),
+            ("published_at", "{y}-{m}-{d}", {"y": 2026, "m": 8, "d": 4}, "2026-08-03 15:00:00+00:00"),
+            ("published_at", "d", {"d": True}, "None"),
+            ("published_at", "d", {"d": None}, "None"),
+        ],
+    )
+    def test_a_value_is_what_the_path_finds_as_text(
+        self, key: str, path: str, value: dict[str, object], expected: str
+    ) -> None:
+        rule = {"title": "none", "date" if key == "published_at" else key: path}
+        (entry,) = parse(json.dumps([value]), format="json_list", json_list=rule).entries
+        assert str(getattr(entry, key)) == expected
 
     def test_a_json_list_without_paths_is_guessed(self) -> None:
         document = {
@@ -306,6 +414,33 @@ class TestLists:
             DateConfidence.DAY,
         )
 
+    SITEMAP = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+      <url><loc>https://a.jp/news/2025/old</loc><lastmod>2025-08-04</lastmod></url>
+      <url><loc>https://a.jp/news/2026/undated</loc></url>
+      <url><loc>https://a.jp/about</loc><lastmod>2026-11-19</lastmod></url>
+      <url><loc>https://a.jp/news/2026/new</loc><lastmod>2026-11-18T10:00:00+09:00</lastmod></url></urlset>"""
+
+    def test_of_a_sitemap_the_wanted_addresses_count_newest_first(self) -> None:
+        feed = parse(self.SITEMAP, format="sitemap", sitemap={"include": r"/news/20\d\d/"})
+        assert [(entry.position, entry.link.rpartition("/")[2]) for entry in feed.entries] == [(0, "new"), (1, "old"), (2, "undated")]  # fmt: skip
+
+    def test_what_is_cut_of_a_long_sitemap_is_old(self) -> None:
+        urls = "".join(f"<url><loc>https://a.jp/{n}</loc><lastmod>{2000 + n // 100}-01-01</lastmod></url>" for n in range(2500))  # fmt: skip
+        feed = parse(f"<urlset>{urls}</urlset>", format="sitemap")
+        assert (len(feed.entries), feed.entries[0].link, feed.entries[-1].link) == (
+            2000,
+            "https://a.jp/2400",
+            "https://a.jp/599",
+        )
+
+    def test_a_sitemap_of_other_addresses_is_a_changed_site(self) -> None:
+        with pytest.raises(ParseError) as error:
+            parse(self.SITEMAP, format="sitemap", sitemap={"include": "/presse/"})
+        assert (error.value.fault, error.value.reason) == (
+            ParseFault.TOO_FEW_ROWS,
+            '"/presse/" finds none of 4 addresses',
+        )
+
     def test_an_index_of_sitemaps_says_what_to_do(self) -> None:
         with pytest.raises(ParseError, match="use the address of one of them"):
             parse('<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', format="sitemap")
@@ -328,6 +463,6 @@ def test_a_format_is_told_by_its_first_bytes(body: str, form: str) -> None:
 @given(st.binary(max_size=400), st.sampled_from(["feed", "json_feed", "json_list", "sitemap", "listing"]))
 def test_no_bytes_raise_anything_but_a_parse_error(body: bytes, form: str) -> None:
     try:
-        parse(body, format=form, **({"listing": {"row": "a"}} if form == "listing" else {}))
+        parse(body, format=form, listing={"row": "a"} if form == "listing" else None)
     except ParseError:
         pass

@@ -199,7 +199,9 @@ async def test_a_source_is_late_when_its_newest_entry_is_older_than_stale_after(
     assert (await Source.objects.aget()).state == "late"
 
 
-async def test_a_feed_that_froze_before_we_came_is_late_at_once(poller: Poller, feed_server: FeedServer) -> None:
+async def test_a_feed_that_froze_before_we_came_is_late_at_once(
+    poller: Poller, feed_server: FeedServer
+) -> None:
     feed_server.pages["/feed"] = Page(rss(("a", "하나")))
     one = source(feed_server, stale_after="12h")
     await register(one)

@@ -14,6 +14,7 @@ from monitor.errors import ConfigError
 from monitor.parsers import parse
 from monitor.sources import (
     FORMATS,
+    ArticleRules,
     Interval,
     JsonListRules,
     ListingRules,
@@ -66,7 +67,7 @@ def test_a_listing_needs_no_more_than_its_row(tmp_path: Path) -> None:
     (source,) = load(
         tmp_path, "- id: a\n  url: https://example.org/\n  format: listing\n  listing: {row: li}\n"
     )
-    assert source.listing == ListingRules(row="li")
+    assert source.listing == ListingRules.model_validate({"row": "li"})
     assert source.listing.min_rows == 1
 
 
@@ -106,6 +107,33 @@ def test_numbers_in_a_form_are_sent_as_text(tmp_path: Path) -> None:
     assert source.form == {"page": "1", "q": "x"}
 
 
+@pytest.mark.parametrize(
+    ("url", "now", "addresses"),
+    [
+        ("https://a.org/feed", "2026-01-02T00:00", ["https://a.org/feed"]),
+        ("https://a.org/{year}/", "2026-11-21T00:00", ["https://a.org/2026/"]),
+        ("https://a.org/{yy}/{era}", "2026-11-21T00:00", ["https://a.org/26/8"]),
+        ("https://a.org/{year}/", "2027-01-01T00:00", ["https://a.org/2027/", "https://a.org/2026/"]),
+        ("https://a.org/{year}/", "2027-01-14T12:00", ["https://a.org/2027/", "https://a.org/2026/"]),
+        ("https://a.org/{year}/", "2027-01-14T15:00", ["https://a.org/2027/"]),
+        ("https://a.org/r{era}", "2026-12-31T14:59", ["https://a.org/r8"]),
+        ("https://a.org/r{era}", "2026-12-31T15:00", ["https://a.org/r9", "https://a.org/r8"]),
+        ("https://a.org/{yy}", "2101-01-15T00:00", ["https://a.org/01"]),
+    ],
+    ids=["none", "year", "yy and era", "new year", "a fortnight on", "a fortnight on in Tokyo", "old year", "new year in Tokyo", "two digits"],
+)  # fmt: skip
+def test_an_address_rolls_over_on_the_first_of_january_of_its_own_zone(
+    url: str, now: str, addresses: list[str]
+) -> None:
+    source = SourceConfig.model_validate({"id": "a", "url": url, "timezone": "Asia/Tokyo"})
+    assert list(source.addresses(datetime.fromisoformat(now).replace(tzinfo=UTC))) == addresses
+
+
+def test_an_empty_article_still_asks_for_the_page(tmp_path: Path) -> None:
+    text = "- {id: a, url: 'https://a.org/', article: {}}\n- {id: b, url: 'https://b.org/'}\n"
+    assert [source.article for source in load(tmp_path, text)] == [ArticleRules(), None]
+
+
 def test_a_bare_address_makes_a_source() -> None:
     source = SourceConfig.for_url("https://example.org/x", "listing")
     assert (source.url, source.format, source.listing) == ("https://example.org/x", "listing", None)
@@ -138,6 +166,14 @@ HEAD = "- id: example\n  url: https://example.org/\n"
         pytest.param("- id: example\n  url: https://example.org:99999/\n", "sources.yaml:2: example: url ", "https://", id="no such port"),
         pytest.param("- id: example\n  url: https://example.org/a b\n", "sources.yaml:2: example: url ", "https://", id="a space"),
         pytest.param("- id: example\n  url: https://me:word@example.org/\n", "sources.yaml:2: example: url ", "지우", id="a password"),
+        pytest.param("- id: example\n  url: https://example.org/{month}/\n", "sources.yaml:2: example: url 주소의 {month}", "{year}", id="an unknown part of an address"),
+        pytest.param("- id: example\n  url: https://{year}.example.org/\n", "sources.yaml:2: example: url 주소의 {year}.example.org", "호스트", id="a year in the host"),
+        pytest.param(HEAD + "  sitemap: {include: /news/}\n", "sources.yaml:3: example: sitemap ", "format: sitemap", id="sitemap's rules without their format"),
+        pytest.param(HEAD + "  format: sitemap\n  sitemap: {include: '('}\n", "sources.yaml:4: example: sitemap.include ", "정규식", id="bad pattern of addresses"),
+        pytest.param(HEAD + "  article: {text: 'p['}\n", "sources.yaml:3: example: article.text ", "선택자", id="bad selector of a page"),
+        pytest.param(HEAD + "  article: {body: p}\n", "sources.yaml:3: example: article.body ", "text, title, date", id="unknown key of a page"),
+        pytest.param(HEAD + "  article: p\n", "sources.yaml:3: example: article ", "{이름: 값}", id="a page's rules without their names"),
+        pytest.param(HEAD + "  primary: sure\n", 'sources.yaml:3: example: primary "sure"', "true 나 false", id="neither primary nor not"),
         pytest.param("- id: example\n  url:\n", "sources.yaml:2: example: url ", "비어", id="empty url"),
         pytest.param(HEAD + "  formt: feed\n", "sources.yaml:3: example: formt ", "format 을(를) 뜻", id="unknown key"),
         pytest.param(HEAD + "  format: listing\n  listing:\n    row: li\n    titel: a\n", "sources.yaml:6: example: listing.titel ", "title 을(를)", id="unknown key below"),
@@ -326,6 +362,57 @@ def test_metis_frozen_atom_only_stands_in_for_its_press_page(shipped: dict[str, 
     users = [source for source in shipped.values() if source.enabled and "ml_index_release" in source.url]
     assert [source.fallback_for for source in users] == ["meti-press"]
     assert all(source.stale_after for source in users)
+
+
+#: Who the bulletins cite, and where each is read; off or on.
+CITED = {
+    "Nikkei": "nikkei-news nikkei-economy nikkei-politics nikkei-financial nikkei-business nikkei-technology nikkei-international nikkei-local nikkei-opinion nikkei-rss-economy",
+    "Nikkei's mirror": "nikkei-mirror-news nikkei-mirror-economy nikkei-mirror-markets nikkei-mirror-international nikkei-mirror-society",
+    "Nikkei's others": "nikkei-asia nikkei-asia-headlines nikkei-xtech nikkei-xtech-it nikkei-xtech-construction nikkei-business-magazine nikkei-chinese",
+    "METI": "meti-press meti-atom meti-english chusho",
+    "KIAT": "kiat-business kiat-bids kiat-notice kiat-trend-watch kiat-press",
+    "IMF": "imf-news imf-news-rss imf-blog imf-blog-rss imf-weo imf-working-papers imf-country-reports imf-fintech-notes imf-legacy-rss imf-datamapper",
+    "ITmedia": "itmedia-news monoist eetimes-japan itmedia-ai itmedia-business atmarkit itmedia-executive itmedia-marketing",
+    "Japan's ministries": "soumu mlit-press mlit-index mlit-important digital-agency cao esri kantei kantei-english fsa fsa-english mof mof-english mod mext mhlw maff env-japan moj mofa-japan jftc ppc-japan",
+    "Japan's bank and institutes": "boj boj-statistics boj-english rieti nli riken-press riken-topics jst-scienceportal jaxa jaxa-english aist science-tokyo mizuho-rt mizuho-rt-rss mizuho-bank-industry asahi-research jetro jri dir",
+    "Japan's companies": "fujitsu nec hitachi ibm-japan scsk nttdata accenture-japan",
+    "Korea": "motir-press motir-notice motir-english korea-kr-motir korea-kr-pressrelease korea-kr-policy kdi-eiec kdi kotra kjc bok kistep yna-industry yna-economy yna-international",
+    "others": "nist rand-press rand-commentary rand-reports rand-perspectives uk-dsit uk-go-science bmftr shanghai shanghai-english oecd capgemini accenture counterpoint techrepublic techrepublic-ai sciencedaily-all sciencedaily-top sciencedaily-ai techxplore techxplore-ai techxplore-robotics techxplore-semiconductors bbc-technology startup-genome reuters reuters-mirror-japan reuters-investing google-news-counterpoint",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", CITED)
+def test_whoever_is_cited_has_a_stanza(shipped: dict[str, SourceConfig], who: str) -> None:
+    assert [name for name in CITED[who].split() if name not in shipped] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "primary"),
+    [("meti-press", True), ("boj", True), ("riken-press", True), ("nec", True), ("kiat-business", True),
+     ("nikkei-economy", False), ("kdi-eiec", False), ("korea-kr-motir", False), ("techxplore", False), ("yna-industry", False)],
+)  # fmt: skip
+def test_a_body_s_own_releases_are_primary_and_what_others_write_is_not(
+    shipped: dict[str, SourceConfig], name: str, primary: bool
+) -> None:
+    assert shipped[name].primary is primary
+
+
+def test_no_newspaper_s_body_is_asked_for_by_a_selector(shipped: dict[str, SourceConfig]) -> None:
+    # The pages behind these are paid for: their date, never their text.
+    papers = [source for source in shipped.values() if "nikkei" in source.id and source.article]
+    assert papers
+    assert {source.article.text for source in papers if source.article} == {""}
+    assert {source.article.date for source in papers if source.article} == {
+        'meta[property="article:published_time"]'
+    }
+
+
+def test_listings_of_a_year_roll_over_by_themselves(shipped: dict[str, SourceConfig]) -> None:
+    year = {source.id: source.addresses(NOW) for source in shipped.values() if "{" in source.url}
+    assert year == {
+        "moj": ("https://www.moj.go.jp/hisho/kouhou/press_r8.html",),
+        "mizuho-rt": ("https://www.mizuho-rt.co.jp/publication/2026/index.html",),
+    }
 
 
 def test_a_page_whose_rows_are_gone_is_noticed(shipped: dict[str, SourceConfig]) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -43,11 +43,16 @@ class Seen:
     at: float
 
 
+#: A page that looks at the request before it answers: a form, a header, how often it was asked.
+Handler = Callable[[Seen], Page]
+
+
 class FeedServer:
     """A context manager: `with FeedServer() as server: server.pages["/feed"] = Page(...)`."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
+        self.handlers: dict[str, Handler] = {}
         self.seen: list[Seen] = []
         self.at_once = 0
         self.most_at_once = 0
@@ -57,7 +62,7 @@ class FeedServer:
     def __enter__(self) -> Self:
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Requests(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
@@ -75,7 +80,7 @@ class FeedServer:
             def handle_error(self, *_args: Any) -> None:
                 """Clients that hang up are what many tests are about."""
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", 0), Requests)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -97,11 +102,14 @@ class FeedServer:
         body = request.rfile.read(length)
         headers = {name.lower(): value for name, value in request.headers.items()}
         with self._lock:
-            self.seen.append(Seen(request.command, request.path, headers, body, time.monotonic()))
+            seen = Seen(request.command, request.path, headers, body, time.monotonic())
+            self.seen.append(seen)
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            self._serve(request, self.pages.get(request.path.partition("?")[0]), headers)
+            path = request.path.partition("?")[0]
+            handler = self.handlers.get(path)
+            self._serve(request, handler(seen) if handler else self.pages.get(path), headers)
         finally:
             with self._lock:
                 self.at_once -= 1
