@@ -4,7 +4,7 @@ After a success, by its own publishing: the rates at which it brings entries, ho
 from its history, and requests are laid where they shorten the wait for an entry most. For polls at rate r(t) and
 entries at rate λ(t) the mean wait is ∫λ/2r, least for r ∝ √λ (Sia, Cho and Cho 2007, "Efficient monitoring algorithm
 for fast news alerts"). Within a source we do just that; between sources a smaller power keeps the quiet ones from
-starving (bench/cadence). After failures, by a back-off that grows to a day.
+starving (bench/cadence). After failures, by a back-off that grows to hours or a day, by their kind.
 """
 
 import math
@@ -46,10 +46,21 @@ _FIRST_REST: dict[FetchFault | ParseFault | None, timedelta] = {
     FetchFault.TIMEOUT: 5 * MINUTE,
     FetchFault.HTTP: 10 * MINUTE,
     FetchFault.BLOCKED: 2 * HOUR,
-    FetchFault.GONE: DAY,
+    FetchFault.GONE: 2 * HOUR,
 }
 _OTHER_REST = 30 * MINUTE
-_LONGEST_REST = DAY
+#: How far it grows: what passes by itself is looked at again within the hour, what somebody must mend within a quarter of
+#: a day, or a short feed would lose entries; who turned us away is left alone for a day.
+_LONGEST_REST: dict[FetchFault | ParseFault | None, timedelta] = {
+    FetchFault.NETWORK: HOUR,
+    FetchFault.TIMEOUT: HOUR,
+    FetchFault.BLOCKED: DAY,
+    FetchFault.GONE: DAY,
+    FetchFault.ROBOTS: DAY,
+    FetchFault.ADDRESS: DAY,
+    FetchFault.TOO_LARGE: DAY,
+}
+_OTHER_LONGEST_REST = 6 * HOUR
 GONE_REST = timedelta(days=30)
 #: Sources on our own network are asked again soon whatever went wrong: no stranger's patience is at stake.
 _OWN_LEAST = 5 * MINUTE
@@ -128,6 +139,11 @@ def unknown(zone: ZoneInfo, country: str = "") -> Rhythm:
     """The rhythm of a source that was never read."""
     now = datetime(2026, 1, 1, tzinfo=UTC)
     return learn((), now=now, since=now, zone=zone, country=country)
+
+
+def daily_of(weight: float) -> float:
+    """The entries a day of a source with that weight."""
+    return weight ** (1 / SHARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +225,7 @@ def rest_until(
     if gone and interval.min >= _OWN_LEAST:
         return now + GONE_REST * (1 + 0.1 * jitter)
     first = max(_FIRST_REST.get(fault, _OTHER_REST), interval.min)
-    longest = _LONGEST_REST
+    longest = _LONGEST_REST.get(fault, _OTHER_LONGEST_REST)
     if interval.min < _OWN_LEAST:
         first, longest = interval.min, min(max(interval.max, interval.min), MINUTE)
     rest = min(first * 2 ** min(failures - 1, 16), max(longest, interval.min)) * (1 + 0.1 * jitter)

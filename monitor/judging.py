@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from monitor import silence
-from monitor.cadence import Pace, learn, next_poll_at, rest_until
+from monitor.cadence import Pace, Rhythm, next_poll_at, rest_until
 from monitor.documents import Feed, Hints, Redirect
 from monitor.doubts import Sample, doubt, sample_of
 from monitor.errors import FetchFault, ParseFault
@@ -70,14 +70,14 @@ def judge(
     state: SourceState,
     visit: Visit,
     history: History,
+    rhythm: Rhythm,
     pace: Pace,
     now: datetime,
     jitter: float,
 ) -> Judgement:
-    """What follows from a visit; `history` is the source's with this visit's entries in it."""
+    """What follows from a visit; `history` is the source's with this visit's entries in it, `rhythm` is learned from it."""
     if visit.status == "error":
         return _failed(source, state, visit, now, jitter)
-    rhythm = learn(history.times, now=now, since=history.since, zone=source.zone, country=source.country)
     doubted = _doubt(source, state, visit)
     move = _follow(source, state, visit, now)
     dates = (history.newest_at, visit.feed and sample_of(visit.feed, now).newest_at)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import store
-from monitor.cadence import Pace, pace, unknown
+from monitor.cadence import Pace, Rhythm, learn, pace, unknown
 from monitor.decode import decode
 from monitor.documents import Document, Feed
 from monitor.errors import FetchError, MonitorError, ParseError
 from monitor.fetch import Fetched, Fetcher, FetchRequest, NotModified
 from monitor.headers import fresh_for
 from monitor.health import FAULTY
+from monitor.history import History
 from monitor.judging import SourceState, Visit, addresses_of, judge
 from monitor.logs import logger
 from monitor.models import Poll
@@ -33,6 +34,8 @@ REST_AFTER_A_BUG = timedelta(hours=1)
 REQUESTS_A_SOURCE = 48
 #: How long the pace that all sources share is used before it is worked out anew.
 PACE_LASTS = timedelta(minutes=10)
+#: How long a rhythm is, while its source brings nothing new.
+RHYTHM_LASTS = timedelta(hours=6)
 #: A source that stands in for another one is polled once that one failed this often in a row.
 FAILURES_BEFORE_FALLBACK = 3
 
@@ -83,6 +86,7 @@ class Poller:
         self._sources = sources
         self._budget = budget
         self._shared: tuple[datetime, Pace] | None = None
+        self._rhythms: dict[str, tuple[datetime, History, Rhythm]] = {}
 
     async def poll(self, source: SourceConfig, *, take_over: bool = False) -> PollReport:
         """Visits one source; whatever it does to us ends in the report, but for a cancelled poll."""
@@ -93,10 +97,10 @@ class Poller:
         visit = await self._visit(source, state)
         seconds = time.monotonic() - started
         now = self._clock()
-        seen = await in_database(store.history, source.id, now)
+        known, rhythm = await self._rhythm(source, visit, now)
         # Spread, not secrecy.
         jitter = random.random()  # noqa: S311
-        judged = judge(source, state, visit, seen, await self._pace(source, now), now, jitter)
+        judged = judge(source, state, visit, known, rhythm, await self._pace(source, now), now, jitter)
         poll = Poll(
             source_id=source.id,
             started_at=started_at,
@@ -207,6 +211,15 @@ class Poller:
         if missing and not visits:
             raise missing
         return visits
+
+    async def _rhythm(self, source: SourceConfig, visit: Visit, now: datetime) -> tuple[History, Rhythm]:
+        """The source's history and what is learned from it: anew where it brought something, else now and then."""
+        last = self._rhythms.get(source.id)
+        if last is None or visit.new or now - last[0] > RHYTHM_LASTS:
+            known = await in_database(store.history, source.id, now)
+            rhythm = learn(known.times, now=now, since=known.since, zone=source.zone, country=source.country)
+            last = self._rhythms[source.id] = now, known, rhythm
+        return last[1], last[2]
 
     async def _pace(self, source: SourceConfig, now: datetime) -> Pace:
         """The pace that all sources share, worked out anew now and then."""

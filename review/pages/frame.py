@@ -10,16 +10,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from monitor.config import settings
-from monitor.health import State
+from monitor.health import FAULTY
 from monitor.models import Source
 from review import catalogue, queue
 from review.decisions import Choice, effective_queue, standing
 from review.models import Decision
 from review.people import display_name
 from review.times import instant
-
-#: States that somebody should look into.
-TROUBLED = (State.BROKEN, State.GONE, State.BLOCKED, State.EMPTY)
 
 _DECIDED = "decided"
 
@@ -34,7 +31,7 @@ def page(
     frame = {
         "waiting": queue.count(queue.Filters(), now),
         "last_poll": instant(polled, now, settings().timezone) if polled else None,
-        "troubled": Source.objects.filter(id__in=enabled, state__in=TROUBLED).count(),
+        "troubled": Source.objects.filter(id__in=enabled, state__in=FAULTY).count(),
         "who": display_name(request.user),
         "toast": toast(_just_decided(request)),
     }

@@ -7,11 +7,13 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from monitor.cadence import daily_of
 from monitor.config import settings
-from monitor.health import State, words
-from monitor.models import Entry, Source
+from monitor.health import FAULTY, State, words
+from monitor.models import Entry, Incident, Source
 from monitor.sources import SourceConfig
 from review import catalogue
 from review.cards import safe_url
@@ -21,7 +23,8 @@ from review.times import When, instant
 
 #: The first that somebody should look at stands first.
 _ORDER = (
-    State.BROKEN, State.GONE, State.BLOCKED, State.EMPTY, State.LATE, State.SHAKY, State.NEW, State.OK, State.OFF,
+    State.BROKEN, State.GONE, State.CHANGED, State.BLOCKED, State.MOJIBAKE, State.DATES, State.EMPTY, State.LATE,
+    State.MOVED, State.SHAKY, State.NEW, State.OK, State.OFF,
 )  # fmt: skip
 
 
@@ -32,7 +35,12 @@ def sources_page(request: HttpRequest) -> HttpResponse:
     configured = catalogue.sources()
     states = Source.objects.in_bulk(list(configured))
     kept = dict(Entry.objects.order_by().values_list("source_id").annotate(Count("id")))
-    rows = [_row(source, states.get(source.id), configured, kept, now) for source in configured.values()]
+    since = dict(Incident.objects.filter(closed_at=None).values_list("source_id", "opened_at"))
+    rows = [
+        _row(source, states.get(source.id), configured, kept, now)
+        | {"since": _when(since.get(source.id), now)}
+        for source in configured.values()
+    ]
     on = sorted((row for row in rows if row["enabled"]), key=lambda row: _ORDER.index(row["state"]))
     context = {
         "on": on,
@@ -62,13 +70,44 @@ def _row(
         "state_name": health_name("spare" if stands_in_for and health is State.NEW else health),
         "words": words(health, state.fault if state else "") if health is not State.OK else "",
         # In English, for whoever mends it; only a failure says more than the words do.
-        "reason": state.reason if state and state.failures else "",
+        "reason": state.reason if state and health in FAULTY | {State.SHAKY} else "",
+        "adopted": safe_url(state.adopted_url) if state and state.adopted_for == source.url else "",
+        "looks": _looks(state, now) if state else [],
+        "pace": _pace_words(state) if state else "",
         "stands_in_for": stands_in_for.name if stands_in_for else "",
         "polled": _when(state.last_polled_at if state else None, now),
         "new": _when(state.last_new_at if state else None, now),
         "next": _when(state.next_poll_at if state and not stands_in_for else None, now),
         "kept": kept.get(source.id, 0),
     }
+
+
+def _looks(state: Source, now: datetime) -> list[dict[str, Any]]:
+    """The last good sample and the bad one beside it; nothing while there is no bad one."""
+    if not state.bad_sample:
+        return []
+    samples = ((gettext("마지막 정상"), state.good_sample), (gettext("지금"), state.bad_sample))
+    return [
+        {
+            "name": name,
+            "when": _when(datetime.fromisoformat(sample["at"]), now),
+            "entries": sample.get("entries"),
+            "titles": sample.get("titles", []),
+            "text": sample.get("text", ""),
+        }
+        for name, sample in samples
+        if sample
+    ]
+
+
+def _pace_words(state: Source) -> str:
+    """How much the source usually brings, in round numbers; empty while that is not known."""
+    if not state.weight or state.usual_until is None:
+        return ""
+    daily = daily_of(state.weight)
+    if daily >= 1:
+        return gettext("하루 {n}건쯤").format(n=round(daily))
+    return gettext("한 주 {n}건쯤").format(n=max(1, round(7 * daily)))
 
 
 def _when(at: datetime | None, now: datetime) -> When | None:

@@ -172,7 +172,7 @@ def rest(**fields: object) -> timedelta:
     ("fault", "waits"),
     [
         (FetchFault.NETWORK, [10, 20, 40]), (FetchFault.HTTP, [10, 20, 40]), (FetchFault.BLOCKED, [120, 240, 480]),
-        (ParseFault.HTML_INSTEAD, [30, 60, 120]), (FetchFault.GONE, [1440, 1440, 1440]),
+        (ParseFault.HTML_INSTEAD, [30, 60, 120]), (FetchFault.GONE, [120, 240, 480]),
     ],
 )  # fmt: skip
 def test_failures_in_a_row_double_the_rest_by_kind(fault: FetchFault | ParseFault, waits: list[int]) -> None:
@@ -180,7 +180,9 @@ def test_failures_in_a_row_double_the_rest_by_kind(fault: FetchFault | ParseFaul
 
 
 def test_no_failure_is_for_good() -> None:
-    assert rest(failures=500, fault=FetchFault.HTTP) == DAY
+    assert rest(failures=500, fault=FetchFault.NETWORK) == HOUR
+    assert rest(failures=500, fault=FetchFault.HTTP) == 6 * HOUR
+    assert rest(failures=500, fault=FetchFault.BLOCKED) == DAY
 
 
 def test_what_is_gone_for_certain_is_looked_at_once_a_month() -> None:

@@ -9,8 +9,12 @@ from django.test import Client
 
 from alerts.models import Alert, Recipient
 from classifiers.models import Tag
-from monitor.models import Entry, Source, Story
+from monitor.doubts import Sample
+from monitor.health import State
+from monitor.models import Entry, Incident, Source, Story
+from review import catalogue
 from review.decisions import decide
+from review.labels import health_name
 from review.models import Candidate, Decision
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_day, make_queue, make_sources, make_story
@@ -79,7 +83,7 @@ class TestQueue:
         make_sources(NOW)
         make_story(CHIPS, NOW)
         text = text_of(editor.get("/"))
-        assert "대기열 대기 1 후보 소스 2 주제 알림 마지막 확인 오늘 14:56 김하나 로그아웃" in text
+        assert "대기열 대기 1 후보 소스 3 주제 알림 마지막 확인 오늘 14:56 김하나 로그아웃" in text
 
     def test_only_administrators_see_the_door_to_the_admin(self, client: Client, editor: Client) -> None:
         assert "/admin/" not in editor.get("/").content.decode()
@@ -402,6 +406,40 @@ class TestSources:
         ]
         assert re.search(".*".join(map(re.escape, order)).replace(r"\ ", " "), text), text
         assert "오늘 14:56 오늘 14:00 오늘 15:11 1" in text
+
+    def test_the_last_good_sample_stands_beside_the_bad_one(self, editor: Client, now: datetime) -> None:
+        make_sources(NOW)
+        good = Sample(NOW - timedelta(days=1), 20, 20, NOW, ("반도체 지원책 <b>발표</b>",)).as_json()
+        bad = {
+            "at": NOW.isoformat(),
+            "content_type": "text/html",
+            "text": "새 누리집 안내 <script>x</script>",
+        }
+        Source.objects.filter(id="bmftr").update(
+            state="changed", fault="too_few_rows", good_sample=good, bad_sample=bad
+        )
+        Incident.objects.create(source_id="bmftr", opened_at=NOW - timedelta(hours=2), state="changed")
+        page = editor.get("/sources/").content.decode()
+        text = text_of(editor.get("/sources/"))
+        assert "모양 바뀜 오늘 13:00부터" in text
+        assert "목록에서 줄을 찾지 못했습니다." in text
+        assert page.index("반도체 지원책 &lt;b&gt;") < page.index("새 누리집 안내 &lt;script&gt;")
+
+    def test_an_adopted_address_is_named_with_what_to_do(self, editor: Client, now: datetime) -> None:
+        make_sources(NOW)
+        stanza = catalogue.sources()["bmftr"]
+        Source.objects.filter(id="bmftr").update(
+            adopted_url="https://new.example/feed", adopted_for=stanza.url
+        )
+        text = text_of(editor.get("/sources/"))
+        assert "옮겨 간 주소 https://new.example/feed 를 읽고 있습니다." in text
+
+    @pytest.mark.parametrize("state", list(State))
+    def test_every_state_has_its_place(self, editor: Client, now: datetime, state: State) -> None:
+        make_sources(NOW)
+        Source.objects.filter(id="bmftr").update(state=state)
+        assert editor.get("/sources/").status_code == 200
+        assert health_name(state) != state
 
     def test_a_source_that_was_never_polled_is_new(self, editor: Client) -> None:
         assert "아직 확인하지 않았습니다." in text_of(editor.get("/sources/"))

@@ -182,10 +182,10 @@ class Parsing:
         return parsers.parse(document, source, now)
 
 
-def make_sites(count: int, days: int, *, budget_hosts: int = 5, seed: int = 2026) -> list[Site]:
-    """`count` sources of Seoul and Tokyo over `days`; every fault strikes one of them, half of them stay well.
+def make_sites(count: int, days: int, *, every: int = 2, hosts: int = 5, seed: int = 2026) -> list[Site]:
+    """`count` sources of Seoul and Tokyo over `days`; a fault strikes every second one, or as `every` says.
 
-    A few hosts carry several sources each, so that their limits matter.
+    A few `hosts` carry several sources each, so that their limits matter.
     """
     chance = random.Random(seed)
     kinds = list(FAULTS)
@@ -194,7 +194,7 @@ def make_sites(count: int, days: int, *, budget_hosts: int = 5, seed: int = 2026
         zone, country = [("Asia/Seoul", "KR"), ("Asia/Tokyo", "JP")][number % 2]
         form = ["feed", "feed", "listing", "json_list"][number % 4]
         daily = [1.5, 3, 6, 12, 20][number % 5] * chance.uniform(0.8, 1.25)
-        host = f"shared{number % budget_hosts}.example" if number % 3 == 0 else f"site{number}.example"
+        host = f"shared{number % hosts}.example" if number % 3 == 0 else f"site{number}.example"
         stanza: dict[str, object] = {
             "id": f"s{number:02}", "name": f"기관 {number}", "url": f"https://{host}/list{number}", "format": form,
             "timezone": zone, "country": country, "language": "ko", "interval": {"min": "15m", "max": "6h"},
@@ -211,8 +211,8 @@ def make_sites(count: int, days: int, *, budget_hosts: int = 5, seed: int = 2026
             }
         times = _publish(daily, ZoneInfo(zone), country, chance, days, weekend=number % 7 == 0)
         site = Site(number, SourceConfig.model_validate(stanza), times)
-        if number % 2 == 0 and number // 2 < 2 * len(kinds):
-            kind = kinds[(number // 2) % len(kinds)]
+        if number % every == 0 and number // every < 2 * len(kinds):
+            kind = kinds[(number // every) % len(kinds)]
             begin = BEGIN + timedelta(days=8 + chance.random() * 3)
             lasts = timedelta(days=12) if kind == "silence" else timedelta(days=3.5 if kind == "gone" else 2)
             site.troubles = [Trouble(kind, begin, begin + lasts)]
