@@ -36,6 +36,7 @@ class Finding:
     moved_to: str = ""  #: where a permanent redirect points
     hints: Hints = field(default_factory=Hints)
     not_polled: str = ""  #: one English line: why it would not be polled; empty where it would
+    why_not: str = ""  #: the same for people
     notes: tuple[str, ...] = ()
     error: str = ""
     advice: str = ""  #: the error in the operator's words, with the mend
@@ -68,16 +69,21 @@ class Finding:
         if self.error:
             return f"✗ {self.source:{width}}  {self.advice} [{self.error}]"
         newest = f"{self.newest_at:%Y-%m-%d %H:%M}Z" if self.newest_at else "-"
-        columns = f"{self.format:9} {self.entries:>4} {self.dated:>4}  {newest:17}  {self.encoding:9} "
+        counts = _("{entries:>4}건, 날짜 {dated:>4}건").format(entries=self.entries, dated=self.dated)
+        columns = f"{self.format:9} {counts}  {newest:17}  {self.encoding:9} "
         more = [
             {"304": _("조건부 요청 됨"), "none": _("조건부 요청 안 됨")}.get(
                 self.conditional, _("조건부 요청에도 다시 보냄") if self.conditional else ""
             ),
-            f"robots {self.robots}" if self.robots else "",
+            {
+                "allowed": _("robots.txt 허용"),
+                "disallowed": _("robots.txt 금지"),
+                "unknown": _("robots.txt 모름"),
+            }.get(self.robots, ""),
             _("옮겨 감: {url}").format(url=self.moved_to) if self.moved_to else "",
             *self._wishes(),
             *self.notes,
-            _("확인하지 않음: {reason}").format(reason=self.not_polled) if self.not_polled else "",
+            _("확인하지 않음: {reason}").format(reason=self.why_not) if self.not_polled else "",
         ]
         return f"✓ {self.source:{width}}  {columns}" + " · ".join(part for part in more if part)
 
@@ -101,18 +107,18 @@ async def check(
 ) -> Finding:
     """Fetches and parses a source once, as a poll would, and asks once more with what the server gave to ask with."""
     allowed, refusal = await _robots(source.addresses(now)[0], robots)
-    not_polled = _not_polled(source, allowed)
+    not_polled, why_not = _not_polled(source, allowed)
     if refusal is not None and source.format in PAGES:
         # A page that we may not read is not read to find out more.
         return Finding(
-            source.id, source.enabled, robots=allowed, not_polled=not_polled, error=refusal.reason, advice=words(refusal.fault)
+            source.id, source.enabled, robots=allowed, not_polled=not_polled, why_not=why_not, error=refusal.reason, advice=words(refusal.fault)
         )  # fmt: skip
     try:
         address, fetched = await _fetch(source, fetcher, now)
         feed = await parsing.parse(fetched.document, source, now)
     except (FetchError, ParseError) as error:
         return Finding(
-            source.id, source.enabled, robots=allowed, not_polled=not_polled, error=error.reason, advice=words(error.fault)
+            source.id, source.enabled, robots=allowed, not_polled=not_polled, why_not=why_not, error=error.reason, advice=words(error.fault)
         )  # fmt: skip
     dates = [entry.published_at for entry in feed.entries if entry.published_at]
     permanent = fetched.redirects and all(hop.status in {301, 308} for hop in fetched.redirects)
@@ -129,6 +135,7 @@ async def check(
         moved_to=fetched.document.url if permanent else "",
         hints=feed.hints,
         not_polled=not_polled,
+        why_not=why_not,
         notes=feed.notes,
     )
 
@@ -143,14 +150,18 @@ async def _robots(address: str, robots: RobotsCheck | None) -> tuple[str, FetchE
     return "allowed", None
 
 
-def _not_polled(source: SourceConfig, allowed: str) -> str:
+def _not_polled(source: SourceConfig, allowed: str) -> tuple[str, str]:
+    """Why it would not be polled, for logs and for people; empty where it would."""
     if not source.enabled:
-        return "switched off" + (f": {source.reason}" if source.reason else "")
+        return "switched off" + (f": {source.reason}" if source.reason else ""), source.reason or _("꺼 둠")
     if allowed == "disallowed" and source.format in PAGES:
-        return "robots.txt disallows it"
+        return "robots.txt disallows it", _("robots.txt 가 금합니다.")
     if allowed == "unknown" and source.format in PAGES:
-        return "its robots.txt could not be had"
-    return f"only while {source.fallback_for} fails" if source.fallback_for else ""
+        return "its robots.txt could not be had", _("robots.txt 를 읽지 못했습니다.")
+    if source.fallback_for:
+        reason = _("{source} 이(가) 실패할 때만").format(source=source.fallback_for)
+        return f"only while {source.fallback_for} fails", reason
+    return "", ""
 
 
 async def _fetch(source: SourceConfig, fetcher: Fetcher, now: datetime) -> tuple[str, Fetched]:

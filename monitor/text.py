@@ -45,7 +45,7 @@ def plain(markup: str) -> str:
 
 
 def _strip_tags(text: str) -> str:
-    # BeautifulSoup recurses over the tree's depth when it decomposes; lxml caps the depth at 256 by itself.
+    # html.parser recurses over nested tags; lxml does not, however deep they are.
     soup = BeautifulSoup(text, "lxml")
     for element in soup(_HIDDEN):
         element.decompose()

@@ -28,7 +28,7 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
         ParseError: there are fewer rows than the stanza's min_rows: the page has changed.
     """
     decoded = decode(document.body, document.headers.get("content-type", ""), source.encoding)
-    # html.parser recurses on nested tags; lxml caps their depth.
+    # html.parser recurses over nested tags; lxml does not, however deep they are.
     soup = BeautifulSoup(decoded.text, "lxml")
     rules = source.listing or EVERY_LINK
     rows = soup.select(rules.row)

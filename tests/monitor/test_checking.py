@@ -185,17 +185,17 @@ def test_lines_stand_in_columns() -> None:
 def test_the_line_says_all_that_an_operator_would_ask() -> None:
     finding = Finding(
         "a", True, "rss20", 5, 5, NOW, "cp949", "validators, but 200", robots="disallowed", moved_to="https://b.kr/",
-        hints=Hints(60, (0, 1), (5, 6)), not_polled="switched off", notes=("cut at 2000 entries",),
+        hints=Hints(60, (0, 1), (5, 6)), not_polled="switched off", why_not="꺼 둠", notes=("cut at 2000 entries",),
     )  # fmt: skip
     line = finding.line()
     for text in (
         "cp949",
-        "robots disallowed",
+        "robots.txt 금지",
         "https://b.kr/",
         "60",
         "0,1",
         "Sat,Sun",
-        "switched off",
+        "확인하지 않음: 꺼 둠",
         "cut at 2000",
     ):
         assert text in line

@@ -29,7 +29,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEGIN = datetime(2026, 9, 7, tzinfo=UTC)  # a Monday; Silver Week and Chuseok lie ahead
 #: Before it, what the first documents show was published.
 PAST = timedelta(days=21)
-SHOWN = 80
+SHOWN = 60
 #: The longest that a source is left alone, jitter included.
 LONGEST_POLL = timedelta(hours=3.3)
 
@@ -345,8 +345,10 @@ def _review_site(site: Site, end: datetime, report: Report) -> None:
 
 
 def _expected(site: Site, trouble: Trouble) -> str:
-    # An empty list has fewer rows than its stanza says, whatever emptied it.
-    return "changed" if trouble.kind == "empty" and site.config.format != "feed" else FAULTS[trouble.kind]
+    # An empty list has fewer rows than its stanza says, whatever emptied it; a feed may be empty.
+    if trouble.kind in {"empty", "redesign"}:
+        return "empty" if site.config.format == "feed" else "changed"
+    return FAULTS[trouble.kind]
 
 
 def live(count: int, days: int, *, requests_a_day: int) -> Report:
