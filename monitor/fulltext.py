@@ -71,19 +71,30 @@ class FullText:
             article = await self._parsing.read_article(
                 fetched.document, source.article, source.language, source.zone, self._clock()
             )
-        except (FetchError, ParseError) as error:
-            final = isinstance(error, FetchError) and (error.fault in _FINAL or error.status == 404)
+        except FetchError as error:
             logger.info("page not read", entry=entry_id, source=source_id, reason=error.reason)
-            if final or attempts >= len(RESTS):
-                await in_database(_give_up, entry_id)
-            else:
-                asked = error.retry_after if isinstance(error, FetchError) else None
-                rest = max(RESTS[attempts], asked or timedelta(0))
-                await in_database(_try_again, entry_id, self._clock() + rest)
-            return
-        if article.reason:
-            logger.info("page without text", entry=entry_id, source=source_id, reason=article.reason)
-        await in_database(keep_article, entry_id, article, titled=source.format == "sitemap")
+            final = error.fault in _FINAL or error.status == 404
+            await self._put_off(entry_id, attempts, error.retry_after, final=final)
+        except ParseError as error:
+            logger.info("page not read", entry=entry_id, source=source_id, reason=error.reason)
+            await self._put_off(entry_id, attempts)
+        except Exception:  # noqa: BLE001 -- a bug over one page must not hold up the others, nor come back each second
+            logger.exception("page not read by a bug", entry=entry_id, source=source_id)
+            await self._put_off(entry_id, attempts)
+        else:
+            if article.reason:
+                logger.info("page without text", entry=entry_id, source=source_id, reason=article.reason)
+            await in_database(keep_article, entry_id, article, titled=source.format == "sitemap")
+
+    async def _put_off(
+        self, entry_id: int, attempts: int, asked: timedelta | None = None, *, final: bool = False
+    ) -> None:
+        """Leaves a page for later, not sooner than its server `asked`; for good where it says no or was tried enough."""
+        if final or attempts >= len(RESTS):
+            await in_database(_give_up, entry_id)
+        else:
+            rest = max(RESTS[attempts], asked or timedelta(0))
+            await in_database(_try_again, entry_id, self._clock() + rest)
 
 
 def _due(now: datetime, at_once: int) -> list[tuple[int, str, str, int]]:

@@ -381,6 +381,26 @@ async def test_a_page_is_tried_a_few_times_and_then_left_alone(
     assert tries == 4
 
 
+async def test_a_bug_over_one_page_holds_up_no_other_and_comes_back_later(
+    collector: Collector, feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = listed(feed_server)
+    feed_server.pages["/1"] = Page(NOTICE.format(title="x", text=TEXT).encode(), HTML)
+    await register(one)
+    await collector.poll(one)
+
+    async def broken(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(collector.parsing, "read_article", broken)
+        assert await collector.read_pages(one) == 1
+    assert await collector.read_pages(one) == 0
+    collector.now += HOUR
+    await collector.read_pages(one)
+    assert (await Entry.objects.aget()).text == TEXT
+
+
 async def test_an_entry_does_not_wait_for_its_page_for_ever(
     collector: Collector, feed_server: FeedServer
 ) -> None:

@@ -581,4 +581,4 @@ def test_check_says_a_line_for_each_and_a_sum_at_the_end(run: Run, feed_server: 
     lines = result.stdout.splitlines()
     assert (result.returncode, len(lines)) == (0, 2), result.stderr
     assert lines[0].startswith("✓ one  rss20")
-    assert "robots allowed" in lines[0]
+    assert "robots.txt 허용" in lines[0]
