@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run demo test check bench lock messages clean
+.PHONY: run demo test check model bench lock messages clean
 .DEFAULT_GOAL := run
 
 # A stamp holds the lock's text: a changed lock is installed, an unchanged one costs nothing.
@@ -33,6 +33,9 @@ check: $(VENV)/test.stamp  ## lint, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+model: $(VENV)/test.stamp  ## the models that ship, anew from classifiers/data/training (five minutes)
+	$(BIN)/python -m classifiers.shipping
 
 bench: $(VENV)/test.stamp  ## measurements, printed
 	$(BIN)/python -m bench

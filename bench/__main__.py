@@ -1,7 +1,7 @@
 """Runs every bench and prints its table."""
 
-from bench import cadence, classify, month, parse, stories
+from bench import cadence, classifier, classify, month, parse, stories
 
-for bench in (parse, classify, cadence, stories, month):
+for bench in (parse, classify, classifier, cadence, stories, month):
     print(f"\n# {bench.__doc__}")
     bench.main()

@@ -32,6 +32,12 @@ _NONE, _NO_TOPIC = 0.5, 1.5
 
 def kind_of(title: Reading, lead: Reading, scores: Mapping[str, float]) -> str:
     """The kind that words and topics speak for together. `scores` holds every topic's probability."""
+    evidence = kind_evidence(title, lead, scores)
+    return max(KINDS, key=lambda kind: evidence[kind])
+
+
+def kind_evidence(title: Reading, lead: Reading, scores: Mapping[str, float]) -> dict[str, float]:
+    """How much words and topics speak for each kind."""
     evidence = dict.fromkeys(KINDS, 0.0)
     for reading, weight in ((title, 1.0), (lead, _LEAD)):
         for kind, _term in {(hit.concept, hit.term) for hit in word_list("kinds").find(reading)}:
@@ -44,4 +50,4 @@ def kind_of(title: Reading, lead: Reading, scores: Mapping[str, float]) -> str:
     for kind in KINDS:
         evidence[kind] += _TOPIC * strongest[kind]
     evidence["other"] = _NONE + _NO_TOPIC * (1 - max(scores.values(), default=0))
-    return max(KINDS, key=lambda kind: evidence[kind])
+    return evidence

@@ -1,13 +1,19 @@
-"""The classifier in use: made once a process, from the settings."""
+"""The classifier in use: made once a process, from the settings, and again when another model is put in force."""
 
-from functools import cache, partial
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
+from pathlib import Path
 from threading import Lock
 
+from classifiers import versions
 from classifiers.classifier import TopicClassifier
-from classifiers.encoders import make_encoder
+from classifiers.encoders import Encoder, make_encoder
 from classifiers.encoders.kept import kept_vectors
+from classifiers.scoring import HandSetModel, Model
 from classifiers.taxonomy import Taxonomy, load_taxonomy
+from classifiers.trained import TrainedModel
 from monitor.config import settings
+from monitor.logs import logger
 
 _lock = Lock()
 
@@ -22,18 +28,49 @@ def classifier() -> TopicClassifier:
         EncoderError: the encoder that was asked for does not run here.
     """
     with _lock:
-        return _classifier()
+        encoder = _encoder(settings().encoder)
+        name = encoder.name if encoder else ""
+        return _classifier(settings().encoder, versions.active_name(models_folder(), name))
 
 
-@cache
-def _classifier() -> TopicClassifier:
-    own = settings()
-    encoder = make_encoder(own.encoder)
-    keep = partial(kept_vectors, encoder, own.home / "models") if encoder else None
-    return TopicClassifier(taxonomy(), encoder, encode_anchors=keep)
+def models_folder() -> Path:
+    """Where the models of this home stand."""
+    return settings().home / "models"
 
 
 @cache
 def taxonomy() -> Taxonomy:
     """The taxonomy in force. Raises ConfigError."""
     return load_taxonomy(settings().topics_file)
+
+
+@cache
+def _encoder(name: str) -> Encoder | None:
+    return make_encoder(name)
+
+
+@lru_cache(maxsize=1)
+def _classifier(encoder_name: str, version: str) -> TopicClassifier:
+    encoder = _encoder(encoder_name)
+    keep = partial(kept_vectors, encoder, models_folder()) if encoder else None
+    model = model_in_force(encoder.name if encoder else "", version)
+    return TopicClassifier(taxonomy(), encoder, model=model, encode_anchors=keep)
+
+
+def model_in_force(encoder: str, version: str) -> Model:
+    """The model called so, or with no name the shipped one; one that cannot be read gives way to the next."""
+    attempts: list[Callable[[], TrainedModel | None]] = [partial(versions.shipped, encoder)]
+    if version:
+        attempts.insert(0, partial(versions.load, models_folder(), version))
+    for attempt in attempts:
+        try:
+            model = attempt()
+            if model is not None and model.encoder != encoder:
+                raise versions.ModelError(
+                    f"model {model.name}: made for the vectors of {model.encoder or 'none'}"
+                )
+            if model is not None:
+                return model
+        except versions.ModelError as error:
+            logger.warning("model not used", reason=str(error))
+    return HandSetModel()

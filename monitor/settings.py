@@ -101,6 +101,8 @@ INSTALLED_APPS = [
 
 #: Called with the ids of the entries that were tagged, inside the transaction that stores their tags.
 TAGGED_HOOKS = ["alerts.matching.queue_alerts"]
+#: Gives what editors decided, oldest first, as `classifiers.trainingset.Example`.
+DECIDED_EXAMPLES = "review.examples.decided_examples"
 #: Called as hook(incident, now) inside the transaction that opens or closes an incident.
 INCIDENT_HOOKS = ["alerts.matching.queue_notices"]
 

@@ -62,6 +62,8 @@ class Card:
     regions: str
     #: The story's other entries.
     others: list[Told]
+    #: Whether it was drawn at random from below the line (`review.sampling`).
+    sample: bool
 
 
 def card(story: Story, now: datetime) -> Card:
@@ -82,6 +84,7 @@ def card(story: Story, now: datetime) -> Card:
         kind=kind_name(assessment.kind) if assessment else "",
         regions=", ".join(region_name(code) for code in assessment.regions) if assessment else "",
         others=[tell(entry, now) for entry in story.entries.all() if entry.pk != lead.pk],
+        sample=hasattr(story, "sample"),
     )
 
 

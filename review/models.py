@@ -65,6 +65,25 @@ class Candidate(models.Model):
         return self.headline or f"candidate {self.pk}"
 
 
+class Sample(models.Model):
+    """A story from below the line that was slipped into the queue, to estimate what is missed there."""
+
+    story = models.OneToOneField(Story, models.CASCADE, related_name="sample")
+    drawn_at = models.DateTimeField(default=timezone.now)
+    #: The ISO week of the draw, such as "2026-W47".
+    week = models.CharField(max_length=8)
+    #: Its place among the week's draw: two processes that draw at once draw no more than one does.
+    place = models.PositiveSmallIntegerField()
+    #: How many undecided stories of the week before stood below the line when it was drawn from among them.
+    below = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["week", "place"], name="one_sample_a_place")]
+
+    def __str__(self) -> str:
+        return f"sample {self.story_id} of {self.week}"
+
+
 class SignInLink(models.Model):
     """A one-time sign-in link: only the hash of its token is kept."""
 

@@ -14,6 +14,7 @@ from classifiers.models import Tag
 from monitor.models import Entry, Story
 from monitor.text import clean_line
 from review.labels import kind_codes, language_codes
+from review.sampling import drawn_this_week
 
 PAGE = 30
 #: Matches past this many are "more than".
@@ -91,24 +92,41 @@ def page(filters: Filters, now: datetime, after: int | None = None, size: int = 
 
     `after` is the id of the last story of the page before. It works wherever that story stands by now, so what is
     decided in the meantime neither skips nor repeats others.
+
+    This week's sample from below the line stands among the stories of the first page, and on no other; under
+    filters, and when its week is over, at its own place.
     """
+    sampled = [] if filters else drawn_this_week(now)
     last = Story.objects.filter(id=after).first() if after else None
     # Two walks along the index (queue, -relevance, -first_seen_at), each ending after a page; an OR of the two would
     # sort the whole queue.
     walks = [
         _filtered(part, filters, now)
+        .exclude(pk__in=sampled)
         .filter(_behind(last))
         .order_by(F("relevance").desc(nulls_last=True), "-first_seen_at", "id")[: size + 1]
         for part in _parts(now)
     ]
     stories = list(islice(merge(*map(with_cards, walks), key=_place), size + 1))
-    return Page(stories[:size], len(stories) > size)
+    shown = stories[:size]
+    if sampled and last is None:
+        shown = _slipped_in(shown, list(with_cards(waiting(now).filter(pk__in=sampled))))
+    return Page(shown, len(stories) > size)
+
+
+def _slipped_in(stories: list[Story], sample: list[Story]) -> list[Story]:
+    """The stories with the sample among them at even distances, never last where a page follows."""
+    step = len(stories) // (len(sample) + 1)
+    mixed = list(stories)
+    for place, one in enumerate(sample, 1):
+        mixed.insert(place * step + place - 1, one)
+    return mixed
 
 
 def with_cards(stories: QuerySet[Story]) -> QuerySet[Story]:
     """The stories with everything that their cards show, in as few queries as there are kinds of it."""
     return (
-        stories.select_related("lead__assessment")
+        stories.select_related("lead__assessment", "sample")
         .defer("lead__summary", "lead__content")
         .annotate(
             lead_markup=Left(

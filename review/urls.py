@@ -6,6 +6,7 @@ from review.healthz import healthz
 from review.pages.alerts import alerts_page
 from review.pages.candidates import candidates_page
 from review.pages.deciding import decide_story, undo_last
+from review.pages.quality import quality_page
 from review.pages.queue import queue_page
 from review.pages.signin import signin_link, signin_page, signout
 from review.pages.sources import sources_page
@@ -22,6 +23,7 @@ urlpatterns = [
     path("sources/", sources_page, name="sources"),
     path("topics/", topics_page, name="topics"),
     path("alerts/", alerts_page, name="alerts"),
+    path("quality/", quality_page, name="quality"),
     path("signin/", signin_page, name="signin"),
     path("signin/<str:token>/", signin_link, name="signin-link"),
     path("signout/", signout, name="signout"),

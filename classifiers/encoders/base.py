@@ -20,9 +20,13 @@ class EncoderError(MonitorError):
 class Encoder(Protocol):
     """Turns texts of any of our languages into vectors that lie near each other where the texts mean the same."""
 
-    #: Names the weights: vectors of two names are not compared.
-    name: str
-    dimension: int
+    @property
+    def name(self) -> str:
+        """Names the weights: vectors of two names are not compared."""
+
+    @property
+    def dimension(self) -> int:
+        """Numbers a vector."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row a text, of length 1. Safe to call from any thread.

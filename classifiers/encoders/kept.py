@@ -12,12 +12,12 @@ from classifiers.encoders.base import Encoder, Vectors
 from monitor.logs import logger
 
 
-def kept_vectors(encoder: Encoder, folder: Path, texts: Sequence[str]) -> Vectors:
+def kept_vectors(encoder: Encoder, folder: Path, texts: Sequence[str], *, kind: str = "anchors") -> Vectors:
     """The vectors of `texts`: from the file in `folder` where it has them, else encoded and put there for next time.
 
-    A file that is missing, damaged or not writable costs time and nothing else.
+    `kind` names what the texts are; each has a file of its own. A file that is missing, damaged or not writable costs time and nothing else.
     """
-    file = folder / f"anchors-{encoder.name}.npz"
+    file = folder / f"{kind}-{encoder.name}.npz"
     keys = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32] for text in texts]
     known = _load(file, encoder.dimension)
     missing = [place for place, key in enumerate(keys) if key not in known]

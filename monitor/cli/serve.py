@@ -212,6 +212,27 @@ async def _start_bot() -> "Bot | None":
     return bot
 
 
+def _train() -> None:
+    """Learns from everything that is known, in the model's own thread."""
+    from django.db import close_old_connections
+
+    from classifiers.encoders import make_encoder
+    from classifiers.loading import model_in_force, models_folder
+    from classifiers.training import train
+    from classifiers.versions import active_name
+    from monitor.config import settings
+    from monitor.logs import logger
+
+    encoder = make_encoder(settings().encoder)
+    name = encoder.name if encoder else ""
+    in_force = model_in_force(name, active_name(models_folder(), name))
+    try:
+        result = train(encoder, in_force, now())
+        logger.info("trained", name=result.name, promoted=result.promoted, reason=result.reason or None)
+    finally:
+        close_old_connections()
+
+
 class Steps:
     """The steps of `monitor run`, each finding its work in the database, with hints from one to the next."""
 
@@ -233,6 +254,8 @@ class Steps:
         self._clock.every(3, "pages", self.read_pages)
         self._clock.every(2, "tag", self.tag)
         self._clock.every(2, "deliver", self.deliver)
+        self._clock.every(3600, "learn", self.learn_again)
+        self._clock.every(3600, "sample", self.sample)
         self._clock.start()
 
     async def stop(self) -> None:
@@ -294,6 +317,21 @@ class Steps:
             ):
                 return
             self._clock.soon("deliver")
+
+    async def learn_again(self) -> None:
+        """Trains anew once a week, where editors decided enough to learn from."""
+        from classifiers.training import is_due
+        from monitor.threads import in_background, in_database
+
+        if await in_database(is_due, now()):
+            await in_background(_train)
+
+    async def sample(self) -> None:
+        """Slips this week's sample from below the line into the queue, where that was not done yet."""
+        from monitor.threads import in_database
+        from review.sampling import draw
+
+        await in_database(draw, now())
 
     async def deliver(self) -> None:
         """Sends what is due in the outbox."""

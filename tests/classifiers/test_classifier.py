@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from classifiers.classifier import MOST_TOPICS, THRESHOLD, Classification, EntryText, TopicClassifier
+from classifiers.classifier import MOST_TOPICS, Classification, EntryText, TopicClassifier
 from classifiers.encoders import EncoderError, make_encoder
+from classifiers.features import FeatureReader, Features
 from classifiers.kinds import KINDS
-from classifiers.scoring import Features, HandSetModel
+from classifiers.scoring import THRESHOLD, HandSetModel, Judged
 from classifiers.taxonomy import load_taxonomy
 from tests.classifiers.fakes import FakeEncoder, taxonomy
 from tests.classifiers.test_taxonomy import PACKAGED
@@ -271,14 +272,17 @@ class _Likeness:
 
     name = "likeness"
 
-    def scores(self, features: Features) -> np.ndarray:
+    def judge(self, features: Features, topics: tuple[str, ...]) -> Judged:
         assert features.vectors is not None and features.likeness is not None
         assert features.vectors.shape == (len(features.texts), FakeEncoder.dimension)
-        return np.clip(features.likeness.topics, 0, 1)
+        return Judged(np.clip(features.likeness.topics, 0, 1), np.full(len(topics), 0.3, np.float32))
 
 
 def test_the_hand_set_model_gives_one_probability_a_topic() -> None:
-    scores = HandSetModel().scores(Features(("a", "b"), np.array([[0, 1, 2], [3, 0, 0]], np.float32)))
-    assert scores.shape == (2, 3)
-    assert scores.dtype == np.float32
-    assert scores[0, 0] < THRESHOLD < scores[0, 1] < scores[0, 2]
+    reader = FeatureReader(taxonomy(chips=["半導体"], ai=["人工知能"], space=["衛星"]))
+    features = reader.read([EntryText("人工知能と衛星、衛星"), EntryText("半導体")])
+    judged = HandSetModel().judge(features, reader.topics)
+    assert judged.topics.shape == (2, 3)
+    assert judged.topics.dtype == np.float32
+    assert judged.kinds is judged.relevance is None
+    assert judged.topics[0, 0] < THRESHOLD < judged.topics[1, 0]

@@ -68,4 +68,4 @@ def test_a_wrong_encoder_is_told_and_may_be_put_right(monkeypatch: pytest.Monkey
         loading.classifier()
     monkeypatch.setenv("MONITOR_ENCODER", "none")
     settings.cache_clear()
-    assert loading.classifier().name.startswith("hand-1+words+")
+    assert loading.classifier().name.startswith("shipped-words+words+")

@@ -83,7 +83,7 @@ class TestQueue:
         make_sources(NOW)
         make_story(CHIPS, NOW)
         text = text_of(editor.get("/"))
-        assert "대기열 대기 1 후보 소스 3 주제 알림 마지막 확인 오늘 14:56 김하나 로그아웃" in text
+        assert "대기열 대기 1 후보 소스 3 주제 알림 품질 마지막 확인 오늘 14:56 김하나 로그아웃" in text
 
     def test_only_administrators_see_the_door_to_the_admin(self, client: Client, editor: Client) -> None:
         assert "/admin/" not in editor.get("/").content.decode()

@@ -1,0 +1,33 @@
+"""txt and md: any encoding that Korean editors save in."""
+
+import codecs
+import re
+
+from monitor.decode import decode
+
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+#: Marks of Markdown that say nothing of the text: heading signs, quotes, a table's rule, emphasis.
+_HEADING = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?)", re.M)
+_RULE = re.compile(r"^[ \t]*[|:\-+= \t]{3,}$", re.M)
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_ROW = re.compile(r"^[ \t]*\|(.*)\|[ \t]*$", re.M)
+
+
+def read(body: bytes) -> str:
+    """The file's text: UTF-8, else what Korean programs saved before; only then is the encoding guessed."""
+    if not body.startswith(_BYTE_ORDER_MARKS):
+        for codec in ("utf-8", "cp949"):
+            try:
+                return body.decode(codec)
+            except UnicodeDecodeError:
+                continue
+    return decode(body).text
+
+
+def read_markdown(body: bytes) -> str:
+    """The file's text without the marks; a table's cells stand on lines of their own."""
+    text = _RULE.sub("", read(body))
+    for pattern, replacement in ((_HEADING, ""), (_EMPHASIS, r"\2"), (_LINK, r"\1")):
+        text = pattern.sub(replacement, text)
+    return _ROW.sub(lambda row: "\n".join(cell.strip() for cell in row[1].split("|")), text)

@@ -1,0 +1,221 @@
+"""Glue: learning again from what ships, from past issues and from decisions; a model that is no worse is put in force."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+from django.conf import settings as django_settings
+from django.utils.module_loading import import_string
+
+from classifiers import fitting, trainingset, versions
+from classifiers.anchors import Matrix
+from classifiers.encoders import Encoder
+from classifiers.encoders.kept import kept_vectors
+from classifiers.features import FeatureReader, Features, rows_of
+from classifiers.loading import models_folder, taxonomy
+from classifiers.measures import relevance_auc, topics_f1, unseen_metrics
+from classifiers.models import ModelVersion, PastArticle
+from classifiers.scoring import Model
+from classifiers.taxonomy import Taxonomy
+from classifiers.trainingset import Example, Labels
+from monitor.errors import MonitorError
+from monitor.logs import logger
+
+#: What the house itself wrote or decided says more of what it wants than what ships.
+ARTICLE_WEIGHT, DECISION_WEIGHT = 2.0, 3.0
+#: Of decisions, the newest share is held out to compare models by; and as many at the least make a comparison.
+HELD_OUT, LEAST_HELD = 0.2, 10
+#: How much worse than the one in force a model may come out by chance.
+SLACK = 0.01
+#: A weekly job trains when so many decisions were made since.
+WEEK, LEAST_NEW = timedelta(days=7), 20
+
+
+class NothingToLearnError(MonitorError):
+    """There are neither past issues nor decisions: the shipped model knows all that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training came to."""
+
+    name: str
+    examples: dict[str, int]  #: how many, by where they are from
+    before: dict[str, float | None]
+    after: dict[str, float | None]
+    promoted: bool
+    reason: str  #: one English line: why not, where it was not
+
+    def as_dict(self) -> dict[str, object]:
+        """The line of `monitor train --json`."""
+        return {
+            "name": self.name,
+            "examples": self.examples,
+            "before": self.before,
+            "after": self.after,
+            "promoted": self.promoted,
+            "reason": self.reason or None,
+        }
+
+
+def train(
+    encoder: Encoder | None,
+    in_force: Model,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Trained:
+    """Learns from everything that is known, compares with the model in force, and promotes what is no worse.
+
+    Compared are what both say of the newest decisions, which the new one is not shown for it, and what each says in
+    cross-validation of the texts that ship.
+
+    Raises:
+        NothingToLearnError: nothing is known beyond what ships.
+        EncoderError: the encoder failed.
+    """
+    own_taxonomy = taxonomy()
+    articles, decided = past_articles(), decisions()
+    if not articles and not decided:
+        raise NothingToLearnError("neither past issues nor decisions to learn from")
+    shipped = trainingset.shipped()
+    held = decided[-round(len(decided) * HELD_OUT) :] if len(decided) * HELD_OUT >= LEAST_HELD else []
+    examples = [*shipped, *articles, *decided]
+    shown = len(examples) - len(held)
+    reader = _reader(own_taxonomy, encoder)
+    features = reader.read([example.text for example in examples])
+    labels = Labels.of(examples, reader.topics)
+    encoder_name = encoder.name if encoder else ""
+    name = f"own-{now:%Y%m%d-%H%M%S}-{encoder_name or versions.WORDS}"
+    first = rows_of(features, np.arange(shown))
+    model, unseen = fitting.fit(
+        first, labels.rows(slice(0, shown)), reader.topics, name=name, encoder=encoder_name,
+        progress=lambda share: progress(share / (2 if held else 1)),
+    )  # fmt: skip
+    languages = [example.text.language for example in examples]
+    metrics = unseen_metrics(model, unseen, labels.rows(slice(0, shown)), reader.topics, languages[:shown])
+    part = labels.rows(slice(shown, None))
+    newest = rows_of(features, np.arange(shown, len(examples)))
+    before = {"micro_f1": _shipped_f1(encoder_name), **_on(in_force, newest, part, reader.topics, "held_out")}
+    after = {
+        "micro_f1": topics_f1(
+            unseen.topics[: len(shipped)] >= model.thresholds, labels, model.topics, reader.topics
+        ),
+        **_on(model, newest, part, reader.topics, "held_out"),
+    }
+    reason = _worse(before, after)
+    promoted = not reason and not dry_run
+    if promoted:
+        if held:
+            model, _unseen = fitting.fit(
+                features, labels, reader.topics, name=name, encoder=encoder_name,
+                progress=lambda share: progress(0.5 + share / 2),
+            )  # fmt: skip
+        counts = {"shipped": len(shipped), "articles": len(articles), "decisions": len(decided)}
+        _promote(replace(model, manifest={"data": counts, "metrics": metrics}), before, after)
+    counts = {
+        "shipped": len(shipped),
+        "articles": len(articles),
+        "decisions": len(decided),
+        "held_out": len(held),
+    }
+    return Trained(name, counts, before, after, promoted, reason or ("dry run" if dry_run else ""))
+
+
+def rollback(encoder: str) -> str:
+    """Puts the model before the one in force back in its place; its name, empty for the shipped one."""
+    current = versions.active_name(models_folder(), encoder)
+    earlier = ModelVersion.objects.filter(data__encoder=encoder).exclude(name=current).order_by("-created_at")
+    row = ModelVersion.objects.filter(name=current).first()
+    previous = earlier.filter(created_at__lt=row.created_at).first() if row else None
+    name = previous.name if previous else ""
+    versions.activate(models_folder(), encoder, name)
+    ModelVersion.objects.filter(data__encoder=encoder).update(active=False)
+    ModelVersion.objects.filter(name=name).update(active=True)
+    return name
+
+
+def is_due(now: datetime) -> bool:
+    """Whether the weekly training has something to do: a week gone, and enough new decisions."""
+    last = ModelVersion.objects.order_by("-created_at").first()
+    if last is not None and now - last.created_at < WEEK:
+        return False
+    known = last.data.get("decisions", 0) if last else 0
+    return len(decisions()) - known >= LEAST_NEW
+
+
+def past_articles() -> list[Example]:
+    """The articles of learned past issues: on topic, and wanted."""
+    rows = PastArticle.objects.order_by("issue__bulletin", "issue__number", "order")
+    found = []
+    for title, text, topics in rows.values_list("title", "text", "topics"):
+        entry = trainingset.EntryText(title, " ".join(text.split())[:400], "ko")
+        found.append(Example(entry, frozenset(topics) if topics else None, None, True, ARTICLE_WEIGHT))
+    return found
+
+
+def decisions() -> list[Example]:
+    """What editors decided, oldest first, from the app above by its dotted path in settings."""
+    found: list[Example] = import_string(django_settings.DECIDED_EXAMPLES)()
+    return [replace(example, weight=DECISION_WEIGHT) for example in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An encoder whose vectors of training texts are kept: they are encoded once, a minute or two."""
+
+    encoder: Encoder
+    name: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        return kept_vectors(self.encoder, models_folder(), texts, kind="training")
+
+
+def _reader(own_taxonomy: Taxonomy, encoder: Encoder | None) -> FeatureReader:
+    if encoder is None:
+        return FeatureReader(own_taxonomy)
+    kept = _Kept(encoder, encoder.name, encoder.dimension)
+    return FeatureReader(own_taxonomy, kept, lambda texts: kept_vectors(encoder, models_folder(), texts))
+
+
+def _on(
+    model: Model, features: Features, labels: Labels, topics: tuple[str, ...], name: str
+) -> dict[str, float | None]:
+    if not features.entries:
+        return {f"{name}_f1": None, f"{name}_auc": None}
+    judged = model.judge(features, topics)
+    return {
+        f"{name}_f1": topics_f1(judged.topics >= judged.thresholds, labels, topics, topics),
+        f"{name}_auc": None if judged.relevance is None else relevance_auc(judged.relevance, labels),
+    }
+
+
+def _shipped_f1(encoder: str) -> float | None:
+    model = versions.shipped(encoder)
+    metrics = model.manifest.get("metrics") if model else None
+    return metrics.get("micro_f1") if isinstance(metrics, dict) else None
+
+
+def _worse(before: dict[str, float | None], after: dict[str, float | None]) -> str:
+    for name, value in before.items():
+        new = after.get(name)
+        if value is not None and new is not None and new < value - SLACK:
+            return f"{name} fell from {value:.3f} to {new:.3f}"
+    return ""
+
+
+def _promote(model: "versions.TrainedModel", before: object, after: object) -> None:
+    versions.save(model, models_folder())
+    ModelVersion.objects.filter(data__encoder=model.encoder).update(active=False)
+    data = dict(model.manifest["data"]) if isinstance(model.manifest["data"], dict) else {}
+    ModelVersion.objects.create(
+        name=model.name,
+        metrics={"before": before, "after": after},
+        data={"encoder": model.encoder, **data},
+        active=True,
+    )
+    versions.activate(models_folder(), model.encoder, model.name)
+    logger.info("model promoted", name=model.name, examples=int(np.sum(list(data.values()))))
