@@ -34,7 +34,7 @@ check: $(VENV)/test.stamp  ## lint, types, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-model: $(VENV)/test.stamp  ## the models that ship, anew from classifiers/data/training (five minutes)
+model: $(VENV)/test.stamp  ## the models that ship, anew from classifiers/data/training (three minutes)
 	$(BIN)/python -m classifiers.shipping
 
 bench: $(VENV)/test.stamp  ## measurements, printed

@@ -21,6 +21,8 @@ from monitor.words import normalise
 _LEAD = 0.6
 #: What is read of an entry; more costs time and blurs what it is about.
 _TITLE_LENGTH, _LEAD_LENGTH = 500, 400
+#: Raised with every change of what features are or in which order: a model that learned others is not used.
+FORM = 1
 #: Character n-grams are hashed into so many columns.
 GRAMS = 2**16
 

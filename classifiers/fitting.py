@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix, issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from classifiers.anchors import Likeness, Matrix
 from classifiers.features import Features
@@ -32,6 +33,7 @@ from classifiers.trained import (
 from classifiers.trainingset import Labels
 
 FOLDS = 5
+#: Regressions at once. Each by one thread of BLAS: its own threads wait for each other thirty times as long as they work.
 THREADS = 2
 #: Inverse strengths of regularisation, by cross-validation over the shipped set.
 _C_DENSE, _C_WORDS, _C_GRAMS, _C_OUTER = 0.1, 1.0, 30.0, 0.3
@@ -55,6 +57,7 @@ class Unseen:
     kinds: Matrix
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def fit(
     features: Features,
     labels: Labels,

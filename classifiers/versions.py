@@ -13,6 +13,7 @@ from typing import Any
 import skops.io
 from skops.io.exceptions import UntrustedTypesFoundException
 
+from classifiers.features import FORM
 from classifiers.trained import TrainedModel
 from monitor.errors import MonitorError
 
@@ -36,6 +37,7 @@ def save(model: TrainedModel, folder: Path) -> None:
         **dict(manifest),  # type: ignore[call-overload]
         "name": model.name,
         "encoder": model.encoder,
+        "form": FORM,
         "topics": list(model.topics),
         "sha256": hashlib.sha256(body).hexdigest(),
     }
@@ -73,6 +75,10 @@ def load(folder: Path, name: str) -> TrainedModel:
         raise ModelError(f"model {name}: not readable: {type(error).__name__}") from error
     if model.name != name:
         raise ModelError(f"model {name}: the file holds a model called {model.name}")
+    if manifest.get("form") != FORM:
+        raise ModelError(
+            f"model {name}: learned from features of another form ({manifest.get('form')}, not {FORM})"
+        )
     return model
 
 

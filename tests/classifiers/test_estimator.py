@@ -175,11 +175,7 @@ class TestWhatItTakes:
 
     @pytest.mark.parametrize(
         "label",
-        [
-            2,
-            -1,
-            np.nan,
-        ],
+        [2, -1, np.nan],
     )
     def test_labels_other_than_yes_and_no_are_refused(self, label: float) -> None:
         texts, topics = small_set()

@@ -179,6 +179,12 @@ class TestRefused:
         with pytest.raises(ModelError, match="not readable"):
             load(tmp_path, "odd")
 
+    def test_a_model_that_learned_features_of_another_form(self, saved: Path) -> None:
+        manifest = json.loads((saved / "test.json").read_text())
+        (saved / "test.json").write_text(json.dumps({**manifest, "form": manifest["form"] + 1}))
+        with pytest.raises(ModelError, match="another form"):
+            load(saved, "test")
+
     def test_a_model_under_another_name(self, saved: Path) -> None:
         for suffix in ("json", "skops"):
             (saved / f"test.{suffix}").rename(saved / f"best.{suffix}")
