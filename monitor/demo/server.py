@@ -34,6 +34,9 @@ class RecordedDay:
         class Server(ThreadingHTTPServer):
             daemon_threads = True
 
+            def handle_error(self, *_arguments: Any) -> None:
+                """The poller hangs up on connections that it needs no more: nothing that an onlooker should read of."""
+
         self._server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
