@@ -18,6 +18,7 @@ from classifiers.measures import relevance_auc, topics_f1, unseen_metrics
 from classifiers.models import ModelVersion, PastArticle
 from classifiers.scoring import Model
 from classifiers.taxonomy import Taxonomy
+from classifiers.trained import TrainedModel
 from classifiers.trainingset import Example, Labels
 from monitor.errors import MonitorError
 from monitor.logs import logger
@@ -107,27 +108,29 @@ def train(
     }
     reason = _worse(before, after)
     promoted = not reason and not dry_run
+    counts = {"shipped": len(shipped), "articles": len(articles), "decisions": len(decided)}
+    if not dry_run:
+        # Also of one that is not used: the weekly job would else try it again every hour.
+        ModelVersion.objects.create(
+            name=name,
+            metrics={"before": before, "after": after},
+            data={"encoder": encoder_name, "promoted": promoted, **counts},
+        )
     if promoted:
         if held:
             model, _unseen = fitting.fit(
                 features, labels, reader.topics, name=name, encoder=encoder_name,
                 progress=lambda share: progress(0.5 + share / 2),
             )  # fmt: skip
-        counts = {"shipped": len(shipped), "articles": len(articles), "decisions": len(decided)}
-        _promote(replace(model, manifest={"data": counts, "metrics": metrics}), before, after)
-    counts = {
-        "shipped": len(shipped),
-        "articles": len(articles),
-        "decisions": len(decided),
-        "held_out": len(held),
-    }
+        _promote(replace(model, manifest={"data": counts, "metrics": metrics}))
+    counts["held_out"] = len(held)
     return Trained(name, counts, before, after, promoted, reason or ("dry run" if dry_run else ""))
 
 
 def rollback(encoder: str) -> str:
     """Puts the model before the one in force back in its place; its name, empty for the shipped one."""
     current = versions.active_name(models_folder(), encoder)
-    earlier = ModelVersion.objects.filter(data__encoder=encoder).exclude(name=current).order_by("-created_at")
+    earlier = ModelVersion.objects.filter(data__encoder=encoder, data__promoted=True).order_by("-created_at")
     row = ModelVersion.objects.filter(name=current).first()
     previous = earlier.filter(created_at__lt=row.created_at).first() if row else None
     name = previous.name if previous else ""
@@ -207,15 +210,9 @@ def _worse(before: dict[str, float | None], after: dict[str, float | None]) -> s
     return ""
 
 
-def _promote(model: "versions.TrainedModel", before: object, after: object) -> None:
+def _promote(model: TrainedModel) -> None:
     versions.save(model, models_folder())
     ModelVersion.objects.filter(data__encoder=model.encoder).update(active=False)
-    data = dict(model.manifest["data"]) if isinstance(model.manifest["data"], dict) else {}
-    ModelVersion.objects.create(
-        name=model.name,
-        metrics={"before": before, "after": after},
-        data={"encoder": model.encoder, **data},
-        active=True,
-    )
+    ModelVersion.objects.filter(name=model.name).update(active=True)
     versions.activate(models_folder(), model.encoder, model.name)
-    logger.info("model promoted", name=model.name, examples=int(np.sum(list(data.values()))))
+    logger.info("model promoted", name=model.name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import F
 
 from monitor.documents import DateConfidence
 from monitor.errors import FetchError, FetchFault, ParseError
@@ -115,8 +116,7 @@ def _give_up(entry_id: int) -> None:
 
 
 def _try_again(entry_id: int, at: datetime) -> None:
-    entry = Entry.objects.filter(id=entry_id).only("page_attempts").get()
-    Entry.objects.filter(id=entry_id).update(page_due_at=at, page_attempts=entry.page_attempts + 1)
+    Entry.objects.filter(id=entry_id).update(page_due_at=at, page_attempts=F("page_attempts") + 1)
 
 
 @transaction.atomic

@@ -167,7 +167,8 @@ def _samples(visit: Visit, now: datetime, *, doubted: bool) -> dict[str, object]
 def _follow(source: SourceConfig, state: SourceState, visit: Visit, now: datetime) -> Move:
     """Where the source is moving to; only a document with entries is a valid target, and only of a plain GET."""
     addresses = addresses_of(source, state, now)
-    if source.method != "GET" or "{" in source.url or (visit.feed is not None and not visit.feed.entries):
+    shown = len(visit.feed.entries) if visit.feed else state.document_entries
+    if source.method != "GET" or "{" in source.url or not shown:
         return Move()
     return follow(state.move, addresses[0], visit.redirects, now)
 

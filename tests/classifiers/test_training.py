@@ -95,6 +95,10 @@ def test_a_model_that_is_worse_is_not_promoted(editor: User, monkeypatch: pytest
     result = training.train(None, HandSetModel(), NOW)
     assert not result.promoted
     assert result.reason.startswith("micro_f1 fell from 1.500")
+    assert versions.active_name(training.models_folder(), "") == ""
+    # It is not tried again within the week, and nothing goes back to it.
+    assert not training.is_due(NOW + timedelta(hours=1))
+    assert training.rollback("") == ""
 
 
 def test_rolled_back_the_model_before_is_in_force_and_then_the_shipped_one(editor: User) -> None:
