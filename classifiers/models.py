@@ -32,6 +32,9 @@ class Assessment(models.Model):
     why = models.JSONField(default=list)
     model = models.CharField(max_length=80)
     assessed_at = models.DateTimeField()
+    #: The article of a past issue that says the nearest, and how near: a cosine between the two vectors.
+    nearest = models.ForeignKey("PastArticle", models.SET_NULL, null=True, blank=True, related_name="+")
+    nearest_likeness = models.FloatField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.entry_id}: {self.relevance:.2f}"
@@ -58,7 +61,7 @@ class Tag(models.Model):
     #: An id of topics.yaml.
     topic = models.CharField(max_length=40)
     probability = models.FloatField()
-    #: The phrases that carried it.
+    #: What carried it, strongest first (`classifiers.reasons`).
     why = models.JSONField(default=list)
     model = models.CharField(max_length=80, blank=True, default="")
     editor = models.ForeignKey(
@@ -71,6 +74,27 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id}: {self.topic}"
+
+
+class Objection(models.Model):
+    """An editor's word that a term of topics.yaml is not why this entry would have this topic."""
+
+    topic = models.CharField(max_length=40)
+    #: As topics.yaml has it.
+    term = models.CharField(max_length=120)
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="objections")
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "topic", "term"], name="one_objection_a_word_and_entry")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}: {self.topic} not because of {self.term}"
 
 
 class PastIssue(models.Model):
@@ -98,6 +122,11 @@ class PastArticle(models.Model):
     text = models.TextField(blank=True, default="")
     citation = models.TextField(blank=True, default="")
     topics = models.JSONField(default=list)
+    #: When an editor said that these are the topics; until then they are the classifier's proposal.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    #: As `EntryVector` has them; empty until somebody asks what is near.
+    vector = models.BinaryField(null=True, blank=True)
+    encoder = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
         ordering = ["issue", "order"]
