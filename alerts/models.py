@@ -1,8 +1,11 @@
 """Who gets what, and the ledger of what was sent."""
 
+from zoneinfo import ZoneInfo
+
 from django.db import models
 from django.utils import timezone
 
+from monitor.config import settings
 from monitor.models import Entry, Incident, Story
 
 
@@ -14,14 +17,30 @@ class Recipient(models.Model):
         ACTIVE = "active"
         SUSPENDED = "suspended"  # cannot be reached: blocked us, chat gone
 
-    #: "telegram:CHAT", "mailto:ADDRESS" or an Apprise URL.
+    #: "telegram:CHAT", "telegram:CHAT/THREAD", "mailto:ADDRESS" or an Apprise URL.
     address = models.TextField(unique=True)
     name = models.CharField(max_length=200, blank=True, default="")
     language = models.CharField(max_length=2, default="ko")
     state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     #: Why it is suspended, as the operator reads it.
     reason = models.TextField(blank=True, default="")
+    #: Wants the daily summary.
     digest = models.BooleanField(default=False)
+    #: When, in its own zone; null for DIGEST_AT.
+    digest_at = models.TimeField(null=True, blank=True)
+    #: Up to when its summaries have told what came: written when one was sent, and by nothing else.
+    digest_covered_to = models.DateTimeField(null=True, blank=True)
+    #: An IANA name; empty for MONITOR_TIMEZONE.
+    zone_name = models.CharField(max_length=64, blank=True, default="")
+    #: No message from the first to the second, in its own zone; what comes then stands in the next summary.
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    #: No message before; what comes until then is not sent later.
+    muted_until = models.DateTimeField(null=True, blank=True)
+    #: About so many alerts a day; null for no budget.
+    budget = models.PositiveSmallIntegerField(null=True, blank=True)
+    #: The relevance that the budget came to, by what came last week (`alerts.budget`).
+    budget_relevance = models.FloatField(null=True, blank=True)
     #: Is told when a source breaks, and when it heals.
     operator = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -29,23 +48,76 @@ class Recipient(models.Model):
     def __str__(self) -> str:
         return self.name or self.address
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its days begin."""
+        return ZoneInfo(self.zone_name) if self.zone_name else settings().timezone
+
 
 class Subscription(models.Model):
     """One rule of a recipient: a story goes out if any of the recipient's subscriptions wants it."""
 
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="subscriptions")
-    #: Topic ids; empty means any.
+    #: Of each list one must hold; an empty list asks for nothing.
     topics = models.JSONField(default=list, blank=True)
-    #: Words, one of which must stand in title or lead; empty means none asked.
+    bulletins = models.JSONField(default=list, blank=True)
+    regions = models.JSONField(default=list, blank=True)
+    sources = models.JSONField(default=list, blank=True)
+    kinds = models.JSONField(default=list, blank=True)
+    #: Words of title or lead: one of these, all of these, none of these.
     words = models.JSONField(default=list, blank=True)
+    words_all = models.JSONField(default=list, blank=True)
+    words_not = models.JSONField(default=list, blank=True)
+    #: Of the topics that match.
+    min_probability = models.FloatField(default=0)
     min_relevance = models.FloatField(default=0)
 
     def __str__(self) -> str:
         return f"{self.recipient_id}: {','.join(self.topics) or '*'} {' '.join(self.words)} ≥{self.min_relevance}"
 
 
+class Digest(models.Model):
+    """One summary for one recipient, written down before it is sent: every try sends the same."""
+
+    class Kind(models.TextChoices):
+        DAILY = "daily"
+        QUIET = "quiet"  # what came in quiet hours, told at their end where there is no daily summary
+
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="digests")
+    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.DAILY)
+    #: The recipient's own day that it is for: one a day, also on days of 23 and 25 hours.
+    day = models.DateField()
+    covers_from = models.DateTimeField()
+    covers_to = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+    #: Of RFC 5322, the same in every try.
+    message_id = models.CharField(max_length=200, unique=True)
+    subject = models.TextField()
+    plain = models.TextField()
+    html = models.TextField(blank=True, default="")
+    #: Ids of all stories that it told or counted: none is told again.
+    stories = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["recipient", "kind", "day"], name="one_digest_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} digest of {self.day} for {self.recipient_id}"
+
+
+def _about_one_thing() -> models.Q:
+    """A story by one of its entries, an incident, a digest or a notice: one of them, and no two."""
+    things = ("story", "incident", "digest", "notice")
+    one_thing = models.Q()
+    for this in things:
+        one_thing |= models.Q(
+            **{f"{thing}__isnull": thing != this for thing in things}, entry__isnull=this != "story"
+        )
+    return one_thing
+
+
 class Alert(models.Model):
-    """One message to one recipient, about one story or one incident: the outbox and the ledger in one."""
+    """One message to one recipient, about one thing: the outbox and the ledger in one."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -61,6 +133,9 @@ class Alert(models.Model):
     #: For an operator: the source's fault that the message speaks of, and whether it says that it is over.
     incident = models.ForeignKey(Incident, models.CASCADE, null=True, blank=True, related_name="alerts")
     healed = models.BooleanField(default=False)
+    digest = models.OneToOneField(Digest, models.CASCADE, null=True, blank=True, related_name="alert")
+    #: For an operator: what else there is to tell, as `alerts.notices` makes and words it.
+    notice = models.JSONField(null=True, blank=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
     #: What matched, as the message says it.
     why = models.JSONField(default=list)
@@ -73,6 +148,11 @@ class Alert(models.Model):
     #: The channel's own id of the message.
     external_id = models.CharField(max_length=80, blank=True, default="")
     error = models.TextField(blank=True, default="")
+    #: Came in quiet hours: is not sent by itself, but with the next summary.
+    rolled = models.BooleanField(default=False)
+    #: A message that was sent is to be brought up to date then; null where it says what is so.
+    revise_at = models.DateTimeField(null=True, blank=True)
+    revised_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -80,14 +160,13 @@ class Alert(models.Model):
             models.UniqueConstraint(
                 fields=["recipient", "incident", "healed"], name="one_alert_an_incident_and_end"
             ),
-            models.CheckConstraint(
-                condition=models.Q(story__isnull=True, entry__isnull=True, incident__isnull=False)
-                | models.Q(story__isnull=False, entry__isnull=False, incident__isnull=True),
-                name="alert_about_a_story_or_an_incident",
-            ),
+            models.CheckConstraint(condition=_about_one_thing(), name="alert_about_one_thing"),
         ]
         indexes = [
             models.Index(fields=["not_before"], name="alert_due", condition=models.Q(state="queued")),
+            models.Index(
+                fields=["revise_at"], name="alert_to_revise", condition=models.Q(revise_at__isnull=False)
+            ),
             models.Index(fields=["recipient", "state"]),
             models.Index(fields=["-queued_at"]),
         ]

@@ -74,6 +74,7 @@ class Term(_Part):
 
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Language = Annotated[str, AfterValidator(_language)]
+Kind = Literal["economy", "policy", "industry", "technology", "other"]
 
 
 class Topic(_Part):
@@ -100,6 +101,10 @@ class Section(_Part):
 
     name: str
     count: int = Field(1, ge=0)
+    #: What belongs here by itself: of each list one must hold, an empty one asks for nothing. With neither, nothing
+    #: does: editors choose for it.
+    kinds: list[Kind] = Field(default_factory=list)
+    topics: list[Identifier] = Field(default_factory=list)
 
 
 class Bulletin(_Part):
@@ -108,6 +113,8 @@ class Bulletin(_Part):
     id: Identifier
     name: str
     cadence: str
+    #: Where its news happens, as `classifiers.regions` writes it; empty for anywhere.
+    regions: list[str] = Field(default_factory=list)
     sections: list[Section]
     citation: Literal["reference", "heading"] = "reference"
 

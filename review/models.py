@@ -97,6 +97,40 @@ class SignInLink(models.Model):
         return f"link for {self.user_id}"
 
 
+class TelegramPerson(models.Model):
+    """Whose account a Telegram user decides as."""
+
+    #: Telegram's number of the person; in a private chat also the chat's.
+    telegram_id = models.BigIntegerField(unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="telegram_people")
+    name = models.CharField(max_length=200, blank=True, default="")
+    linked_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.name or self.telegram_id} is {self.user_id}"
+
+
+class RefusedTap(models.Model):
+    """A tap that decided nothing: a stranger's, or one that came too late. Rows are added, never changed."""
+
+    class Reason(models.TextChoices):
+        STRANGER = "stranger"
+        CONFLICT = "conflict"
+
+    story = models.ForeignKey(Story, models.CASCADE, related_name="refused_taps")
+    telegram_id = models.BigIntegerField()
+    name = models.CharField(max_length=200, blank=True, default="")
+    choice = models.CharField(max_length=8, choices=Decision.Choice.choices)
+    reason = models.CharField(max_length=8, choices=Reason.choices)
+    tapped_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["story", "-tapped_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.telegram_id}: {self.choice} {self.story_id} refused ({self.reason})"
+
+
 class PasswordTries(models.Model):
     """How often a password was tried of late for one account or from one address."""
 
