@@ -6,25 +6,26 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from classifiers.anchors import Encode, Matrix
-from classifiers.encoders import Encoder
-from classifiers.features import EntryText, FeatureReader, Features, Found
+from classifiers.encoders import Encoder, EncoderError
+from classifiers.explaining import explain
+from classifiers.features import EntryText, FeatureReader, Features
 from classifiers.kinds import KINDS, kind_of
+from classifiers.reasons import Reason
 from classifiers.regions import regions
 from classifiers.relevance import relevance
-from classifiers.scoring import HandSetModel, Judged, Model
+from classifiers.scoring import HandSetModel, Judged, Model, Shares
 from classifiers.taxonomy import Taxonomy
-from monitor.i18n import _
 
 __all__ = ["Classification", "EntryText", "TopicClassifier", "TopicScore"]
 
 
 @dataclass(frozen=True, slots=True)
 class TopicScore:
-    """A topic given to an entry, its probability, and the phrases that carried it."""
+    """A topic given to an entry, its probability, and what carried it, strongest first."""
 
     topic: str
     p: float
-    why: list[str]
+    why: list[Reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,6 @@ class Classification:
 
 
 MOST_TOPICS = 4
-_MOST_PHRASES = 5
 
 
 class TopicClassifier:
@@ -60,13 +60,28 @@ class TopicClassifier:
         encode_anchors: Encode | None = None,
     ) -> None:
         self.taxonomy = taxonomy
-        self._reader = FeatureReader(taxonomy, encoder, encode_anchors)
         self._model = model or HandSetModel()
+        self._reader = FeatureReader(taxonomy, encoder, encode_anchors, self._model.discounts)
 
     @property
     def encoder(self) -> str:
         """The name of what makes the vectors; empty where there is none."""
         return self._reader.encoder.name if self._reader.encoder else ""
+
+    @property
+    def centre(self) -> Matrix:
+        """The middle of all vectors, as far as the model knows it; else empty."""
+        return self._model.centre
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """Their vectors.
+
+        Raises:
+            EncoderError: there is no encoder, or it failed on them.
+        """
+        if self._reader.encoder is None:
+            raise EncoderError("there is no encoder")
+        return self._reader.encoder.encode(texts)
 
     @property
     def name(self) -> str:
@@ -83,11 +98,20 @@ class TopicClassifier:
             return []
         features = self._reader.read(entries)
         judged = self._model.judge(features, self._reader.topics)
-        return [self._one(features, judged, row) for row in range(len(entries))]
+        # How far above its own threshold a topic lies is what ranks it.
+        margins = judged.topics / judged.thresholds
+        ranked = np.argsort(-margins, axis=1)[:, :MOST_TOPICS].tolist()
+        given = [[place for place in places if margins[row, place] >= 1] for row, places in enumerate(ranked)]
+        shares = self._model.shares(features, self._reader.topics, given)
+        texts = features.folded
+        return [
+            self._one(features, judged, row, texts[row], list(zip(given[row], shares[row], strict=True)))
+            for row in range(len(entries))
+        ]
 
     def without_vectors(self) -> "TopicClassifier":
         """The same by words alone, for what the encoder cannot read."""
-        return TopicClassifier(self.taxonomy)
+        return TopicClassifier(self.taxonomy, model=HandSetModel(discounts=self._model.discounts))
 
     def check_encoder(self) -> None:
         """Tells whether the encoder reads anything at all.
@@ -95,22 +119,19 @@ class TopicClassifier:
         Raises:
             EncoderError: it does not.
         """
-        if self._reader.encoder is not None:
-            self._reader.encoder.encode(["probe"])
+        if self.encoder:
+            self.encode(["probe"])
 
-    def _one(self, features: Features, judged: Judged, row: int) -> Classification:
+    def _one(
+        self, features: Features, judged: Judged, row: int, text: str, given: Sequence[tuple[int, Shares]]
+    ) -> Classification:
         found = features.found[row]
         by_topic = dict(zip(self._reader.topics, judged.topics[row].tolist(), strict=True))
-        # How far above its own threshold a topic lies is what ranks it.
-        margins = judged.topics[row] / judged.thresholds
-        given = [place for place in np.argsort(-margins) if margins[place] >= 1][:MOST_TOPICS]
-        cosines = None if features.likeness is None else features.likeness.topics[row]
-        topics = [
-            TopicScore(
-                topic, by_topic[topic], self._why(topic, found, None if cosines is None else cosines[place])
-            )
-            for place, topic in ((place, self._reader.topics[place]) for place in given)
-        ]
+        topics = []
+        for place, shares in given:
+            topic = self._reader.topics[place]
+            likeness = None if features.likeness is None else float(features.likeness.topics[row, place])
+            topics.append(TopicScore(topic, by_topic[topic], explain(found, text, topic, shares, likeness)))
         kind = (
             kind_of(found.title, found.lead, by_topic)
             if judged.kinds is None
@@ -124,10 +145,3 @@ class TopicClassifier:
         places = regions(found.title, found.lead, entry.language if topics else "", entry.country)
         vector = None if features.vectors is None else features.vectors[row]
         return Classification(by_topic, topics, kind, places, wanted, why, vector)
-
-    def _why(self, topic: str, found: Found, cosine: float | None) -> list[str]:
-        hits = [hit for hit in (*found.title_hits, *found.lead_hits) if hit.concept == topic]
-        phrases = list(dict.fromkeys(hit.surface for hit in hits))[:_MOST_PHRASES]
-        if phrases or cosine is None:
-            return phrases
-        return [_("의미 유사도 {likeness:.2f}").format(likeness=float(cosine))]

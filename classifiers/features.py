@@ -1,9 +1,9 @@
 """Entries into what a model may judge them by: concept hits, sentence vectors, character n-grams, and other signs."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from classifiers.anchors import Anchors, Encode, Likeness, Matrix
 from classifiers.encoders import Encoder
 from classifiers.lexicon import Hit, Lexicon, Word
+from classifiers.ngrams import counts
 from classifiers.reading import Reading, read
 from classifiers.taxonomy import Taxonomy
 from classifiers.wordlists import word_list
@@ -22,9 +23,10 @@ _LEAD = 0.6
 #: What is read of an entry; more costs time and blurs what it is about.
 _TITLE_LENGTH, _LEAD_LENGTH = 500, 400
 #: Raised with every change of what features are or in which order: a model that learned others is not used.
-FORM = 1
-#: Character n-grams are hashed into so many columns.
-GRAMS = 2**16
+FORM = 2
+
+#: A word of topics.yaml and the topic that it speaks for.
+Spoken = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class EntryText:
     language: str = ""
     #: Its source's country, for stories that name none.
     country: str = ""
+    #: Its source's id, for the source's track record.
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,13 @@ class Found:
     title_hits: list[Hit]
     lead_hits: list[Hit]
 
+    @property
+    def hits(self) -> list[Hit]:
+        """All of them, the title's first."""
+        return [*self.title_hits, *self.lead_hits]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Features:
     """What a model may judge entries by; rows are entries."""
 
@@ -65,10 +74,15 @@ class Features:
         """Title and lead as one text."""
         return [joined(one) for one in self.found]
 
+    @cached_property
+    def folded(self) -> list[str]:
+        """Title and lead as one text, as its letters are compared."""
+        return [normalise(text) for text in self.texts]
+
     @property
     def grams(self) -> csr_matrix:
-        """(entries × GRAMS): how often each character n-gram, hashed, stands in title and lead."""
-        return _hasher().transform(normalise(text) for text in self.texts)
+        """(entries × hashed columns): how often each character n-gram stands in title and lead."""
+        return counts(self.folded)
 
     @property
     def signs(self) -> Matrix:
@@ -79,13 +93,19 @@ class Features:
 class FeatureReader:
     """Reads entries by a taxonomy; with no encoder their words alone. Safe to use from any thread.
 
-    `encode_anchors` encodes the taxonomy's own texts, where their vectors are kept between starts.
+    `encode_anchors` encodes the taxonomy's own texts, where their vectors are kept between starts. `discounts` are what
+    editors' objections left of the weight of words.
     """
 
     def __init__(
-        self, taxonomy: Taxonomy, encoder: Encoder | None = None, encode_anchors: Encode | None = None
+        self,
+        taxonomy: Taxonomy,
+        encoder: Encoder | None = None,
+        encode_anchors: Encode | None = None,
+        discounts: Mapping[Spoken, float] | None = None,
     ) -> None:
         self.encoder = encoder
+        self._discounts = discounts or {}
         self.topics = tuple(topic.id for topic in taxonomy.topics)
         self.digest = hashlib.sha256(taxonomy.model_dump_json().encode()).hexdigest()[:8]
         self._place = {topic: place for place, topic in enumerate(self.topics)}
@@ -97,33 +117,58 @@ class FeatureReader:
         )
         self._anchors = Anchors(taxonomy, encode_anchors or encoder.encode) if encoder else None
 
-    def read(self, entries: Sequence[EntryText]) -> Features:
-        """The features of at least one entry.
+    def read(
+        self, entries: Sequence[EntryText], objected: Mapping[EntryText, Collection[Spoken]] | None = None
+    ) -> Features:
+        """The features of at least one entry; `objected` are words that say nothing in one of them.
 
         Raises:
             EncoderError: the encoder failed on them.
         """
-        found = tuple(self._look(entry) for entry in entries)
+        found = tuple(self._look(entry, (objected or {}).get(entry, ())) for entry in entries)
         words = np.stack([self._evidence(one) for one in found])
         if self.encoder is None or self._anchors is None:
             return Features(tuple(entries), found, words)
         vectors = self.encoder.encode([joined(one) for one in found])
         return Features(tuple(entries), found, words, vectors, self._anchors.likeness(vectors))
 
-    def _look(self, entry: EntryText) -> Found:
+    def _look(self, entry: EntryText, objected: Collection[Spoken]) -> Found:
         title, lead = read(entry.title[:_TITLE_LENGTH]), read(entry.lead[:_LEAD_LENGTH])
-        return Found(title, lead, self._lexicon.find(title), self._lexicon.find(lead))
+        return Found(title, lead, self._hits(title, objected), self._hits(lead, objected))
+
+    def _hits(self, reading: Reading, objected: Collection[Spoken]) -> list[Hit]:
+        hits = self._lexicon.find(reading)
+        if not self._discounts and not objected:
+            return hits
+        trusts = [0.0 if hit.spoken in objected else self._discounts.get(hit.spoken, 1.0) for hit in hits]
+        return [replace(hit, trust=trust) for hit, trust in zip(hits, trusts, strict=True)]
 
     def _evidence(self, found: Found) -> Matrix:
-        """How much the words of title and lead speak for each topic; a word that is said again says nothing more."""
+        """How much the words of title and lead speak for each topic."""
         evidence = np.zeros(len(self.topics), np.float32)
-        seen: set[tuple[str, str]] = set()
-        for hits, weight in ((found.title_hits, 1.0), (found.lead_hits, _LEAD)):
-            for hit in hits:
-                if (hit.concept, hit.term) not in seen:
-                    seen.add((hit.concept, hit.term))
-                    evidence[self._place[hit.concept]] += weight * hit.weight
+        for hit, weight in spoken(found):
+            evidence[self._place[hit.concept]] += weight
         return evidence
+
+
+def spoken(found: Found) -> Iterator[tuple[Hit, float]]:
+    """The words that speak for topics, and how much; a word that is said again says nothing more."""
+    seen: set[Spoken] = set()
+    for hits, weight in ((found.title_hits, 1.0), (found.lead_hits, _LEAD)):
+        for hit in hits:
+            if hit.spoken not in seen:
+                seen.add(hit.spoken)
+                yield hit, weight * hit.weight * hit.trust
+
+
+def letters_of(hit: Hit, folded: str) -> list[slice]:
+    """Where the letters of a word stand in an entry's folded text."""
+    word, found = normalise(hit.surface), []
+    start = folded.find(word)
+    while word and start >= 0:
+        found.append(slice(start, start + len(word)))
+        start = folded.find(word, start + len(word))
+    return found
 
 
 def joined(found: Found) -> str:
@@ -140,21 +185,6 @@ def rows_of(features: Features, rows: NDArray[np.int_]) -> Features:
         features.words[rows],
         None if features.vectors is None else features.vectors[rows],
         None if likeness is None else Likeness(likeness.topics[rows], likeness.everyday[rows]),
-    )
-
-
-@cache
-def _hasher():  # type: ignore[no-untyped-def]
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    return HashingVectorizer(
-        analyzer="char",
-        ngram_range=(1, 4),
-        n_features=GRAMS,
-        lowercase=False,
-        norm=None,
-        alternate_sign=False,
-        dtype=np.float32,
     )
 
 

@@ -5,7 +5,7 @@ thresholds, kinds, relevance) is learned from what they said of texts that they 
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,11 +17,13 @@ from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from classifiers.anchors import Likeness, Matrix
-from classifiers.features import Features
+from classifiers.features import Features, rows_of
 from classifiers.kinds import KINDS
+from classifiers.letters import Letters
 from classifiers.scoring import hand_odds, logistic
 from classifiers.trained import (
     FARTHEST,
+    TONES,
     TrainedModel,
     aligned,
     blended_odds,
@@ -30,13 +32,14 @@ from classifiers.trained import (
     outer_inputs,
     softmax,
 )
+from classifiers.trackrecord import records
 from classifiers.trainingset import Labels
 
 FOLDS = 5
 #: Regressions at once. Each by one thread of BLAS: its own threads wait for each other thirty times as long as they work.
 THREADS = 2
 #: Inverse strengths of regularisation, by cross-validation over the shipped set.
-_C_DENSE, _C_WORDS, _C_GRAMS, _C_OUTER = 0.1, 1.0, 30.0, 0.3
+_C_DENSE, _C_WORDS, _C_GRAMS, _C_TONES, _C_KINDS, _C_RELEVANCE = 0.1, 1.0, 30.0, 10.0, 0.3, 0.1
 #: N-grams that a model keeps: those of as many texts at least, and no more than so many.
 LEAST_TEXTS, MOST_GRAMS = 3, 30_000
 #: A topic that fewer examples have, or do not have, is left to the weights set by hand.
@@ -93,19 +96,28 @@ def fit(
         )
 
     unseen_dense, unseen_grams = np.zeros_like(truth), np.zeros_like(truth)
+    unseen_tones = np.zeros((len(truth), TONES), np.float32)
     for number in range(FOLDS):
         test = folds == number
         by_dense, by_grams = regressions(~test)
-        unseen_dense[test], unseen_grams[test] = by_dense.odds(dense[test]), by_grams.odds(grams[test])
+        letters = Letters(wanted, columns, rarity, by_grams.weights, by_grams.intercepts)
+        unseen_dense[test] = by_dense.odds(dense[test])
+        unseen_grams[test] = letters.hushed(
+            by_grams.odds(grams[test]), rows_of(features, np.flatnonzero(test))
+        )
+        unseen_tones[test] = _tones(grams, labels, ~test).odds(grams[test])
         progress((number + 1) / (FOLDS + 1))
     judges = (hand, unseen_dense, unseen_grams)
     blend = _blend(tuple(odds[tagged] for odds in judges), truth[tagged], labels.weights[tagged])
     blended = blended_odds(blend, judges)
     p = logistic(blended)
-    outer = outer_inputs(features, centre, blended)
-    kinds, unseen_kinds = _outer(outer, labels.kinds, labels.weights, folds, len(KINDS))
-    relevance, unseen_relevance = _outer(outer, labels.relevant, labels.weights, folds, 2)
-    by_dense, by_grams = regressions(np.ones(len(truth), bool))
+    outer = outer_inputs(features, centre, blended, unseen_tones)
+    kinds, unseen_kinds = _outer(outer, labels.kinds, labels.weights, folds, len(KINDS), _C_KINDS)
+    relevance, unseen_relevance = _outer(outer, labels.relevant, labels.weights, folds, 2, _C_RELEVANCE)
+    everything = np.ones(len(truth), bool)
+    by_dense, by_grams = regressions(everything)
+    tones = _tones(grams, labels, everything)
+    known = records(_decided(features, labels, unseen_relevance[:, 1]))
     progress(1.0)
     model = TrainedModel(
         name,
@@ -118,9 +130,13 @@ def fit(
         rarity,
         by_grams.intercepts,
         blend,
-        _thresholds(p[tagged], truth[tagged]),
+        _thresholds(p[tagged], truth[tagged], labels.weights[tagged]),
+        tones.weights.astype(np.float16),
+        tones.intercepts,
         kinds.astype(np.float32),
         (relevance[:, 1] - relevance[:, 0]).astype(np.float32),
+        tuple(known),
+        np.array(list(known.values()), np.float32),
     )
     return model, Unseen(p, judges, unseen_relevance[:, 1], unseen_kinds)
 
@@ -166,7 +182,7 @@ def _folds(truth: Matrix) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class _Regressions:
-    """One logistic regression a topic."""
+    """One logistic regression a column of truth."""
 
     weights: Matrix  #: (features × topics)
     intercepts: Matrix
@@ -184,6 +200,10 @@ def _regressions(
     solver, balance = ("liblinear", "balanced") if issparse(inputs) else ("lbfgs", None)
 
     def one(topic: int) -> tuple[Matrix, float]:
+        if len(np.unique(truth[:, topic])) < 2:
+            # Nothing to tell apart: it is what all are, or nobody knows.
+            always = FARTHEST * (2 * float(truth[:, topic].mean()) - 1) if len(truth) else 0.0
+            return np.zeros(inputs.shape[1], np.float32), always
         regression = LogisticRegression(
             C=strength, solver=solver, class_weight=balance, max_iter=300, random_state=0
         )
@@ -196,6 +216,26 @@ def _regressions(
     return _Regressions(
         np.stack([weight for weight, _intercept in found], axis=1).astype(np.float32),
         np.array([intercept for _weight, intercept in found], np.float32),
+    )
+
+
+def _decided(features: Features, labels: Labels, unseen: Matrix) -> Iterator[tuple[str, float, bool]]:
+    """The examples that came from a source and were decided; their relevance is what was said before."""
+    for entry, relevant, relevance in zip(features.entries, labels.relevant, unseen, strict=True):
+        if entry.source and relevant >= 0:
+            yield entry.source, float(relevance), bool(relevant)
+
+
+def _tones(grams: csr_matrix, labels: Labels, train: np.ndarray) -> _Regressions:
+    """Whether n-grams are of what is wanted, and of each kind, learned from the `train` rows where that is known."""
+    wanted, told = train & (labels.relevant >= 0), train & (labels.kinds >= 0)
+    kinds = labels.kinds[told][:, None] == np.arange(len(KINDS))
+    found = [
+        _regressions(grams[wanted], labels.relevant[wanted][:, None], labels.weights[wanted], _C_TONES),
+        _regressions(grams[told], kinds, labels.weights[told], _C_TONES),
+    ]
+    return _Regressions(
+        np.hstack([one.weights for one in found]), np.concatenate([one.intercepts for one in found])
     )
 
 
@@ -219,37 +259,38 @@ def _blend(judges: Sequence[Matrix], truth: Matrix, weights: Matrix) -> Matrix:
     return blend
 
 
-def _thresholds(p: Matrix, truth: Matrix) -> Matrix:
+def _thresholds(p: Matrix, truth: Matrix, weights: Matrix) -> Matrix:
     """From where each topic is given: what is best for F1 over all topics, moved towards what is best for its own."""
     steps = np.linspace(0.1, 0.7, 61)
-    everybody = steps[np.argmax([_f1(p >= step, truth > 0) for step in steps])]
+    every = weights[:, None]
+    everybody = steps[np.argmax([_f1(p >= step, truth > 0, every) for step in steps])]
     found = []
     for topic in range(truth.shape[1]):
-        n = truth[:, topic].sum()
-        own = steps[np.argmax([_f1(p[:, topic] >= step, truth[:, topic] > 0) for step in steps])]
+        n = (weights * truth[:, topic]).sum()
+        own = steps[np.argmax([_f1(p[:, topic] >= step, truth[:, topic] > 0, weights) for step in steps])]
         found.append((n * own + _HELD * everybody) / (n + _HELD))
     return np.array(found, np.float32)
 
 
-def _f1(given: np.ndarray, labelled: np.ndarray) -> float:
-    both = 2 * float((given & labelled).sum())
-    return both / max(1.0, float(given.sum() + labelled.sum()))
+def _f1(given: np.ndarray, labelled: np.ndarray, weights: Matrix) -> float:
+    both = 2 * float((weights * (given & labelled)).sum())
+    return both / max(1.0, float((weights * given).sum() + (weights * labelled).sum()))
 
 
 def _outer(
-    inputs: Matrix, labels: np.ndarray, weights: Matrix, folds: np.ndarray, classes: int
+    inputs: Matrix, labels: np.ndarray, weights: Matrix, folds: np.ndarray, classes: int, strength: float
 ) -> tuple[Matrix, Matrix]:
     """Weights (inputs + 1 × classes), and what each example was given unseen, (examples × classes)."""
     unseen = np.empty((len(inputs), classes), np.float32)
     known = labels >= 0
     for number in range(FOLDS):
         train, test = known & (folds != number), folds == number
-        learned = _classes(inputs[train], labels[train], weights[train], classes)
+        learned = _classes(inputs[train], labels[train], weights[train], classes, strength)
         unseen[test] = softmax(inputs[test] @ learned[:-1] + learned[-1])
-    return _classes(inputs[known], labels[known], weights[known], classes), unseen
+    return _classes(inputs[known], labels[known], weights[known], classes, strength), unseen
 
 
-def _classes(inputs: Matrix, labels: np.ndarray, weights: Matrix, classes: int) -> Matrix:
+def _classes(inputs: Matrix, labels: np.ndarray, weights: Matrix, classes: int, strength: float) -> Matrix:
     """A logistic regression over classes, (inputs + 1 × classes); one that no example has is hardly ever given."""
     learned = np.zeros((inputs.shape[1] + 1, classes), np.float32)
     present = np.unique(labels)
@@ -257,7 +298,7 @@ def _classes(inputs: Matrix, labels: np.ndarray, weights: Matrix, classes: int) 
         learned[-1] = -FARTHEST
         learned[-1, present] = 0
     if len(present) >= 2:
-        regression = LogisticRegression(C=_C_OUTER, max_iter=1000).fit(inputs, labels, sample_weight=weights)
+        regression = LogisticRegression(C=strength, max_iter=1000).fit(inputs, labels, sample_weight=weights)
         # Of two classes scikit-learn tells the weights of the second only.
         columns = present[1:] if len(present) == 2 else present
         learned[:-1, columns] = regression.coef_.T

@@ -8,6 +8,7 @@ from typing import Any
 
 from classifiers.classifier import Classification, EntryText
 from classifiers.kinds import KINDS
+from classifiers.reasons import phrases
 from monitor import language
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
@@ -72,7 +73,7 @@ def _row(data: dict[str, Any], number: int, topics: Container[str]) -> Row:
     identifier = data.get("id")
     return Row(
         id=str(number) if identifier is None else _SURROGATE.sub("\ufffd", str(identifier)),
-        text=EntryText(title, lead, code, _text(data, "country")),
+        text=EntryText(title, lead, code, _text(data, "country"), _text(data, "source")),
         topics=_topics(data, topics),
         kind=_kind(data),
         regions=_regions(data),
@@ -134,7 +135,13 @@ def written(row: Row, result: Classification) -> dict[str, object]:
         "id": row.id,
         "lang": row.text.language,
         "topics": [
-            {"topic": topic.topic, "p": round(topic.p, 4), "why": topic.why} for topic in result.topics
+            {
+                "topic": topic.topic,
+                "p": round(topic.p, 4),
+                "why": phrases(topic.why),
+                "reasons": [reason.as_dict() for reason in topic.why],
+            }
+            for topic in result.topics
         ],
         "scores": {topic: round(p, 4) for topic, p in result.scores.items()},
         "kind": result.kind,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import OperationalError, transaction
 
@@ -31,11 +32,13 @@ def propose_topics(classifier: TopicClassifier, issue: PastIssueText) -> list[li
     return [[topic.topic for topic in result.topics] for result in classifier.classify(texts)]
 
 
-def kept_topics(issue: PastIssueText) -> list[list[str] | None]:
-    """The topics that each article has from an earlier time; None for an article that is new."""
+def confirmed_topics(issue: PastIssueText) -> list[list[str] | None]:
+    """The topics that an editor confirmed for each article at an earlier time; None where nobody has."""
     known = {
         squash(article.title): article.topics
-        for article in PastArticle.objects.filter(issue__bulletin=issue.bulletin, issue__number=issue.number)
+        for article in PastArticle.objects.filter(
+            issue__bulletin=issue.bulletin, issue__number=issue.number, confirmed_at__isnull=False
+        )
     }
     return [known.get(squash(article.title)) for article in issue.articles]
 
@@ -45,45 +48,56 @@ def keep_issue(
     topics: Sequence[Sequence[str]],
     file_name: str,
     sections: Mapping[int, str] | None = None,
+    confirmed_at: Mapping[int, datetime] | None = None,
 ) -> Learned:
     """Keeps the issue with these topics, one list an article; the same issue again is brought up to date.
 
-    `sections` are those that an editor named, by the article's order.
+    `sections` are those that an editor named, and `confirmed_at` says whose topics an editor confirms now, both by
+    the article's order. Topics that were confirmed before stay as they are.
 
     Raises:
         StoreError: the database could not be written; nothing was kept.
     """
     try:
         with transaction.atomic():
-            return _keep(issue, topics, file_name, sections or {})
+            return _keep(issue, topics, file_name, sections or {}, confirmed_at or {})
     except OperationalError as error:
         raise StoreError(f"past issue not stored: {error}") from error
 
 
 def _keep(
-    issue: PastIssueText, topics: Sequence[Sequence[str]], file_name: str, sections: Mapping[int, str]
+    issue: PastIssueText,
+    topics: Sequence[Sequence[str]],
+    file_name: str,
+    sections: Mapping[int, str],
+    confirmed_at: Mapping[int, datetime],
 ) -> Learned:
     row, _created = PastIssue.objects.update_or_create(
         bulletin=issue.bulletin,
         number=issue.number,
         defaults={"published_on": issue.published_on, "file_name": file_name},
     )
-    known = {squash(article.title): article for article in row.articles.all()}
+    known = {squash(article.title): article for article in row.articles.select_for_update()}
     new = 0
     for article, given in zip(issue.articles, topics, strict=True):
         kept = known.pop(squash(article.title), None)
         new += kept is None
-        _fill(kept or PastArticle(issue=row), article, given, sections.get(article.order, "")).save()
+        filled = _fill(kept or PastArticle(issue=row), article, sections.get(article.order, ""))
+        if filled.confirmed_at is None or article.order in confirmed_at:
+            filled.topics = list(given)
+            filled.confirmed_at = confirmed_at.get(article.order)
+        filled.save()
     PastArticle.objects.filter(pk__in=[article.pk for article in known.values()]).delete()
     return Learned(new, len(issue.articles) - new, len(known))
 
 
-def _fill(row: PastArticle, article: PastArticleText, topics: Sequence[str], section: str) -> PastArticle:
+def _fill(row: PastArticle, article: PastArticleText, section: str) -> PastArticle:
     # What an editor named stays where the file names nothing.
     row.section = (section or article.section or row.section)[:80]
     row.order = article.order
+    if (row.title, row.text) != (article.title, article.text):
+        row.vector, row.encoder = None, ""
     row.title = article.title
     row.text = article.text
     row.citation = "\n".join(citation.raw for citation in article.citations)
-    row.topics = list(topics)
     return row

@@ -32,6 +32,13 @@ class Hit:
     start: int  #: in the folded text
     end: int
     weight: float
+    #: What editors' objections left of it.
+    trust: float = 1.0
+
+    @property
+    def spoken(self) -> tuple[str, str]:
+        """The concept and its word, as objections name them."""
+        return self.concept, self.term
 
 
 class Lexicon:

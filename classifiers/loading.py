@@ -33,6 +33,17 @@ def classifier() -> TopicClassifier:
         return _classifier(settings().encoder, versions.active_name(models_folder(), name))
 
 
+def encoder() -> Encoder | None:
+    """The encoder of this process, the classifier's own; None where words alone are read.
+
+    Raises:
+        ConfigError: MONITOR_ENCODER is wrong.
+        EncoderError: the encoder that was asked for does not run here.
+    """
+    with _lock:
+        return _encoder(settings().encoder)
+
+
 def models_folder() -> Path:
     """Where the models of this home stand."""
     return settings().home / "models"

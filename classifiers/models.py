@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from classifiers.reasons import Reason
 from monitor.models import Entry
 
 
@@ -74,6 +75,11 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id}: {self.topic}"
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """What carried it."""
+        return [Reason.of(row) for row in self.why]
 
 
 class Objection(models.Model):

@@ -5,7 +5,7 @@ transaction: killed before it, the entries still want tags; killed after it, the
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -15,7 +15,8 @@ from django.utils.module_loading import import_string
 
 from classifiers.classifier import Classification, EntryText, TopicClassifier
 from classifiers.encoders import EncoderError
-from classifiers.models import Assessment, Tag
+from classifiers.models import Assessment, PastArticle, Tag
+from classifiers.nearest import Nearest, nearest_articles
 from classifiers.storylines import join_stories, put_primary_first
 from monitor.errors import StoreError
 from monitor.logs import logger
@@ -24,11 +25,12 @@ from monitor.models import Entry, Story
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """An entry, what was said of it, and which model said it."""
+    """An entry, what was said of it, which model said it, and which past article lies near."""
 
     entry: Entry
     result: Classification
     model: str
+    nearest: Nearest | None = None
 
 
 def tag_untagged(
@@ -51,15 +53,18 @@ def tag_untagged(
     entries = list(Entry.objects.ready(now)[:limit])
     if not entries:
         return []
-    judged = list(_judge(classifier, entries, [_text(entry, countries or {}) for entry in entries]))
     try:
+        judged = _with_nearest(
+            classifier,
+            list(_judge(classifier, entries, [_text(entry, countries or {}) for entry in entries])),
+        )
         return _store(judged, classifier.encoder, primary, now)
     except OperationalError as error:
         raise StoreError(f"tags not stored: {error}") from error
 
 
 def _text(entry: Entry, countries: Mapping[str, str]) -> EntryText:
-    return EntryText(entry.title, entry.lead, entry.lang, countries.get(entry.source_id, ""))
+    return EntryText(entry.title, entry.lead, entry.lang, countries.get(entry.source_id, ""), entry.source_id)
 
 
 def _judge(
@@ -87,6 +92,12 @@ def _judge_alone(classifier: TopicClassifier, entry: Entry, text: EntryText) -> 
         return _Judged(entry, by_words.classify([text])[0], by_words.name)
 
 
+def _with_nearest(classifier: TopicClassifier, judged: Sequence[_Judged]) -> list[_Judged]:
+    vectors = [one.result.vector for one in judged]
+    found = nearest_articles(vectors, classifier.encoder, classifier.encode, classifier.centre)
+    return [replace(one, nearest=nearest) for one, nearest in zip(judged, found, strict=True)]
+
+
 @transaction.atomic
 def _store(judged: Sequence[_Judged], encoder: str, primary: Collection[str], now: datetime) -> list[int]:
     mine = _still_wanted(judged)
@@ -96,11 +107,14 @@ def _store(judged: Sequence[_Judged], encoder: str, primary: Collection[str], no
     # A model's tags always name their model. An editor's stay, also when the editor's account is gone.
     Tag.objects.filter(entry_id__in=ids, editor=None).exclude(model="").delete()
     Tag.objects.bulk_create((tag for one in mine for tag in _tags(one)), ignore_conflicts=True)
+    # An article may have gone meanwhile; none goes until the commit.
+    near = {one.nearest.article for one in mine if one.nearest}
+    there = set(PastArticle.objects.select_for_update().filter(id__in=near).values_list("id", flat=True))
     Assessment.objects.bulk_create(
-        (_assessment(one, now) for one in mine),
+        (_assessment(one, there, now) for one in mine),
         update_conflicts=True,
         unique_fields=["entry"],
-        update_fields=["relevance", "kind", "regions", "why", "model", "assessed_at"],
+        update_fields=_ASSESSED,
     )
     Entry.objects.filter(id__in=ids).update(tagged_at=now)
     with_vectors = [(one.entry, one.result.vector) for one in mine if one.result.vector is not None]
@@ -126,10 +140,18 @@ def _still_wanted(judged: Sequence[_Judged]) -> list[_Judged]:
 
 def _tags(one: _Judged) -> Iterator[Tag]:
     for topic in one.result.topics:
-        yield Tag(entry=one.entry, topic=topic.topic, probability=topic.p, why=topic.why, model=one.model)
+        why = [reason.as_dict() for reason in topic.why]
+        yield Tag(entry=one.entry, topic=topic.topic, probability=topic.p, why=why, model=one.model)
 
 
-def _assessment(one: _Judged, now: datetime) -> Assessment:
+#: What a later assessment says anew.
+_ASSESSED = [
+    "relevance", "kind", "regions", "why", "model", "assessed_at", "nearest", "nearest_likeness",
+]  # fmt: skip
+
+
+def _assessment(one: _Judged, articles: Collection[int], now: datetime) -> Assessment:
+    nearest = one.nearest if one.nearest and one.nearest.article in articles else None
     return Assessment(
         entry=one.entry,
         relevance=one.result.relevance,
@@ -138,6 +160,8 @@ def _assessment(one: _Judged, now: datetime) -> Assessment:
         why=one.result.why,
         model=one.model,
         assessed_at=now,
+        nearest_id=nearest.article if nearest else None,
+        nearest_likeness=nearest.likeness if nearest else None,
     )
 
 

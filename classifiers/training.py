@@ -1,21 +1,22 @@
 """Glue: learning again from what ships, from past issues and from decisions; a model that is no worse is put in force."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 from django.conf import settings as django_settings
+from django.db.models import Count
 from django.utils.module_loading import import_string
 
-from classifiers import fitting, trainingset, versions
+from classifiers import fitting, rehearsal, trainingset, versions
 from classifiers.anchors import Matrix
 from classifiers.encoders import Encoder
 from classifiers.encoders.kept import kept_vectors
-from classifiers.features import FeatureReader, Features, rows_of
+from classifiers.features import EntryText, FeatureReader, Features, Spoken, rows_of
 from classifiers.loading import models_folder, taxonomy
 from classifiers.measures import relevance_auc, topics_f1, unseen_metrics
-from classifiers.models import ModelVersion, PastArticle
+from classifiers.models import ModelVersion, Objection, PastArticle
 from classifiers.scoring import Model
 from classifiers.taxonomy import Taxonomy
 from classifiers.trained import TrainedModel
@@ -29,12 +30,14 @@ ARTICLE_WEIGHT, DECISION_WEIGHT = 2.0, 3.0
 HELD_OUT, LEAST_HELD = 0.2, 10
 #: How much worse than the one in force a model may come out by chance.
 SLACK = 0.01
+#: What an objection leaves of a word's weight; more than so many change nothing further.
+DISCOUNT, MOST_OBJECTIONS = 0.5, 3
 #: A weekly job trains when so many decisions were made since.
 WEEK, LEAST_NEW = timedelta(days=7), 20
 
 
 class NothingToLearnError(MonitorError):
-    """There are neither past issues nor decisions: the shipped model knows all that is known."""
+    """There are neither past issues nor decisions nor objections: the shipped model knows all that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +81,16 @@ def train(
         EncoderError: the encoder failed.
     """
     own_taxonomy = taxonomy()
-    articles, decided = past_articles(), decisions()
-    if not articles and not decided:
-        raise NothingToLearnError("neither past issues nor decisions to learn from")
+    articles, decided, objected = past_articles(), decisions(), objections()
+    if not articles and not decided and not objected:
+        raise NothingToLearnError("neither past issues nor decisions nor objections to learn from")
     shipped = trainingset.shipped()
     held = decided[-round(len(decided) * HELD_OUT) :] if len(decided) * HELD_OUT >= LEAST_HELD else []
     examples = [*shipped, *articles, *decided]
     shown = len(examples) - len(held)
-    reader = _reader(own_taxonomy, encoder)
-    features = reader.read([example.text for example in examples])
+    left = discounts()
+    reader = _reader(own_taxonomy, encoder, left)
+    features = reader.read([example.text for example in examples], objected)
     labels = Labels.of(examples, reader.topics)
     encoder_name = encoder.name if encoder else ""
     name = f"own-{now:%Y%m%d-%H%M%S}-{encoder_name or versions.WORDS}"
@@ -99,7 +103,11 @@ def train(
     metrics = unseen_metrics(model, unseen, labels.rows(slice(0, shown)), reader.topics, languages[:shown])
     part = labels.rows(slice(shown, None))
     newest = rows_of(features, np.arange(shown, len(examples)))
-    before = {"micro_f1": _shipped_f1(encoder_name), **_on(in_force, newest, part, reader.topics, "held_out")}
+    as_before = _reread(newest, FeatureReader(own_taxonomy, discounts=in_force.discounts))
+    before = {
+        "micro_f1": _shipped_f1(encoder_name),
+        **_on(in_force, as_before, part, reader.topics, "held_out"),
+    }
     after = {
         "micro_f1": topics_f1(
             unseen.topics[: len(shipped)] >= model.thresholds, labels, model.topics, reader.topics
@@ -114,15 +122,26 @@ def train(
         ModelVersion.objects.create(
             name=name,
             metrics={"before": before, "after": after},
-            data={"encoder": encoder_name, "promoted": promoted, **counts},
+            data={
+                "encoder": encoder_name,
+                "promoted": promoted,
+                "objections": Objection.objects.count(),
+                **counts,
+            },
         )
-    if promoted:
-        if held:
-            model, _unseen = fitting.fit(
-                features, labels, reader.topics, name=name, encoder=encoder_name,
-                progress=lambda share: progress(0.5 + share / 2),
-            )  # fmt: skip
-        _promote(replace(model, manifest={"data": counts, "metrics": metrics}))
+    if promoted and held:
+        model, _unseen = fitting.fit(
+            features, labels, reader.topics, name=name, encoder=encoder_name,
+            progress=lambda share: progress(0.5 + share / 2),
+        )  # fmt: skip
+    if not dry_run:
+        told = [[*word, factor] for word, factor in left.items()]
+        kept = replace(model, manifest={"data": counts, "discounts": told, "metrics": metrics})
+        # Also one that is not used: the Quality page shows what it would have done.
+        versions.save(kept, models_folder())
+        rehearsal.ask(models_folder(), name)
+        if promoted:
+            _promote(kept)
     counts["held_out"] = len(held)
     return Trained(name, counts, before, after, promoted, reason or ("dry run" if dry_run else ""))
 
@@ -141,21 +160,21 @@ def rollback(encoder: str) -> str:
 
 
 def is_due(now: datetime) -> bool:
-    """Whether the weekly training has something to do: a week gone, and enough new decisions."""
+    """Whether the weekly training has something to do: a week gone, and enough new decisions and objections."""
     last = ModelVersion.objects.order_by("-created_at").first()
     if last is not None and now - last.created_at < WEEK:
         return False
-    known = last.data.get("decisions", 0) if last else 0
-    return len(decisions()) - known >= LEAST_NEW
+    known = last.data.get("decisions", 0) + last.data.get("objections", 0) if last else 0
+    return len(decisions()) + Objection.objects.count() - known >= LEAST_NEW
 
 
 def past_articles() -> list[Example]:
-    """The articles of learned past issues: on topic, and wanted."""
+    """The articles of learned past issues: all of them wanted; their topics count once an editor confirmed them."""
     rows = PastArticle.objects.order_by("issue__bulletin", "issue__number", "order")
     found = []
-    for title, text, topics in rows.values_list("title", "text", "topics"):
+    for title, text, topics, confirmed_at in rows.values_list("title", "text", "topics", "confirmed_at"):
         entry = trainingset.EntryText(title, " ".join(text.split())[:400], "ko")
-        found.append(Example(entry, frozenset(topics) if topics else None, None, True, ARTICLE_WEIGHT))
+        found.append(Example(entry, frozenset(topics) if confirmed_at else None, None, True, ARTICLE_WEIGHT))
     return found
 
 
@@ -163,6 +182,21 @@ def decisions() -> list[Example]:
     """What editors decided, oldest first, from the app above by its dotted path in settings."""
     found: list[Example] = import_string(django_settings.DECIDED_EXAMPLES)()
     return [replace(example, weight=DECISION_WEIGHT) for example in found]
+
+
+def objections() -> dict[EntryText, set[Spoken]]:
+    """The words that editors objected to, by the entry that each was said of."""
+    found: dict[EntryText, set[Spoken]] = {}
+    for row in Objection.objects.select_related("entry"):
+        text = EntryText(row.entry.title, row.entry.lead, row.entry.lang, source=row.entry.source_id)
+        found.setdefault(text, set()).add((row.topic, row.term))
+    return found
+
+
+def discounts() -> dict[Spoken, float]:
+    """What objections leave of each word's weight for its topic."""
+    counted = Objection.objects.values_list("topic", "term").annotate(Count("id")).order_by("topic", "term")
+    return {(topic, term): DISCOUNT ** min(count, MOST_OBJECTIONS) for topic, term, count in counted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +211,15 @@ class _Kept:
         return kept_vectors(self.encoder, models_folder(), texts, kind="training")
 
 
-def _reader(own_taxonomy: Taxonomy, encoder: Encoder | None) -> FeatureReader:
+def _reader(
+    own_taxonomy: Taxonomy, encoder: Encoder | None, discounts: Mapping[Spoken, float] | None = None
+) -> FeatureReader:
     if encoder is None:
-        return FeatureReader(own_taxonomy)
+        return FeatureReader(own_taxonomy, discounts=discounts)
     kept = _Kept(encoder, encoder.name, encoder.dimension)
-    return FeatureReader(own_taxonomy, kept, lambda texts: kept_vectors(encoder, models_folder(), texts))
+    return FeatureReader(
+        own_taxonomy, kept, lambda texts: kept_vectors(encoder, models_folder(), texts), discounts
+    )
 
 
 def _on(
@@ -194,6 +232,14 @@ def _on(
         f"{name}_f1": topics_f1(judged.topics >= judged.thresholds, labels, topics, topics),
         f"{name}_auc": None if judged.relevance is None else relevance_auc(judged.relevance, labels),
     }
+
+
+def _reread(features: Features, by_words: FeatureReader) -> Features:
+    """The same entries with their words as another model reads them: by the discounts that it was made with."""
+    if not features.entries:
+        return features
+    words = by_words.read(features.entries)
+    return replace(features, found=words.found, words=words.words)
 
 
 def _shipped_f1(encoder: str) -> float | None:
@@ -211,7 +257,6 @@ def _worse(before: dict[str, float | None], after: dict[str, float | None]) -> s
 
 
 def _promote(model: TrainedModel) -> None:
-    versions.save(model, models_folder())
     ModelVersion.objects.filter(data__encoder=model.encoder).update(active=False)
     ModelVersion.objects.filter(name=model.name).update(active=True)
     versions.activate(models_folder(), model.encoder, model.name)

@@ -25,8 +25,10 @@ class UseEncoder:
         except ImportError as error:
             raise EncoderError(f"encoder use is not installed: {error}") from error
         self._engine: Any = USE(threads=THREADS)
-        # It loads its weights at the first call, and sets the thread count of numpy's BLAS for the time of each.
+        # It sets the thread count of numpy's BLAS for the time of each call.
         self._lock = Lock()
+        # It loads its weights at the first call, which takes the better part of a second: not while an alert waits.
+        self.encode(["probe"])
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """As `Encoder`; the engine makes its own small batches."""

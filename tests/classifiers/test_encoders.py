@@ -1,7 +1,9 @@
 """One contract for the fake and the real encoders; what their engines must never be given; the choice between them."""
 
 import os
+import sys
 import threading
+import types
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -171,3 +173,80 @@ def test_what_the_light_engine_raises_is_an_encoder_error() -> None:
     encoder._engine = _Raising()
     with pytest.raises(EncoderError, match="a piece that is not there"):
         encoder.encode(["x"])
+
+
+class _SentenceTransformer:
+    """As much of the library's class as the encoder uses; the library itself is an extra of a gigabyte."""
+
+    asked: list[list[str]] = []
+
+    def __init__(self, model: str) -> None:
+        if "missing" in model:
+            raise OSError(f"{model} is not a local folder")
+
+    def get_sentence_embedding_dimension(self) -> int:
+        return 8
+
+    def encode(self, texts: list[str], **options: bool) -> np.ndarray:
+        assert options == {
+            "normalize_embeddings": True,
+            "convert_to_numpy": True,
+            "show_progress_bar": False,
+        }
+        if any("bad" in text for text in texts):
+            raise RuntimeError("out of memory")
+        self.asked.append(texts)
+        return np.eye(8, dtype=np.float32)[[len(text) % 8 for text in texts]]
+
+
+class TestSentenceTransformers:
+    @pytest.fixture(autouse=True)
+    def library(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        module = types.ModuleType("sentence_transformers")
+        module.SentenceTransformer = _SentenceTransformer  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "sentence_transformers", module)
+        _SentenceTransformer.asked = []
+
+    def test_a_model_of_the_hub_is_an_encoder(self) -> None:
+        made = make_encoder("sentence-transformers:BAAI/bge-m3")
+        assert made is not None
+        assert made.name.startswith("st-bge-m3-")
+        assert made.encode(["금리", "金利", "rates"]).shape == (3, made.dimension) == (3, 8)
+        assert made.encode([]).shape == (0, 8)
+
+    @pytest.mark.parametrize(
+        ("model", "before"),
+        [
+            ("intfloat/multilingual-e5-large", "query: "),
+            ("BAAI/bge-m3", ""),
+            ("someone/beauties5", ""),
+        ],
+    )
+    def test_e5_gets_the_prefix_that_it_was_trained_with(self, model: str, before: str) -> None:
+        made = make_encoder(f"sentence-transformers:{model}")
+        assert made is not None
+        made.encode(["금리"])
+        assert _SentenceTransformer.asked == [[f"{before}금리"]]
+
+    def test_vectors_of_two_models_are_never_taken_for_each_other(self) -> None:
+        names = {make_encoder(f"sentence-transformers:{owner}/m").name for owner in "ab"}  # type: ignore[union-attr]
+        assert len(names) == 2
+
+    def test_a_model_that_is_not_there_is_an_encoder_error(self) -> None:
+        with pytest.raises(EncoderError, match="missing/model does not run here.*not a local folder"):
+            make_encoder("sentence-transformers:missing/model")
+
+    def test_what_the_library_raises_is_an_encoder_error(self) -> None:
+        made = make_encoder("sentence-transformers:a/b")
+        assert made is not None
+        with pytest.raises(EncoderError, match="out of memory"):
+            made.encode(["bad"])
+
+    def test_without_the_extra_the_error_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+        with pytest.raises(EncoderError, match=r"bulletin-monitor\[sentence-transformers\]"):
+            make_encoder("sentence-transformers:a/b")
+
+    def test_the_prefix_alone_names_no_encoder(self) -> None:
+        with pytest.raises(ConfigError, match="sentence-transformers:NAME"):
+            make_encoder("sentence-transformers:")

@@ -17,7 +17,7 @@ from classifiers.kinds import KINDS
 from classifiers.measures import calibration_error
 from classifiers.scoring import THRESHOLD, HandSetModel, Judged
 from classifiers.taxonomy import Taxonomy
-from classifiers.trained import TrainedModel
+from classifiers.trained import TrainedModel, gram_inputs
 from classifiers.trainingset import Example, Labels
 from tests.classifiers.fakes import FakeEncoder, taxonomy
 
@@ -268,7 +268,9 @@ class TestUnseen:
 
     def test_topics_drawn_by_lot_are_not_foretold(self, memorised: Learned) -> None:
         truth = memorised.labels.topics.ravel() > 0
-        _hand, dense, grams = memorised.model.judges(memorised.features, memorised.reader.topics)
+        model, features = memorised.model, memorised.features
+        counted = gram_inputs(features.grams[:, model.columns], model.rarity)
+        _hand, dense, grams = model.judges(features, memorised.reader.topics, counted)
         # The judges themselves know the answers by heart, as the check wants.
         assert roc_auc_score(truth, grams.ravel()) > 0.95
         for unseen in (memorised.unseen.topics, *memorised.unseen.judges[1:]):
@@ -411,3 +413,30 @@ def test_batches_joined_are_as_if_read_at_once(encoder: Encoder | None) -> None:
         assert np.allclose(parts.vectors, once.vectors, atol=1e-6)
         assert np.allclose(parts.likeness.topics, once.likeness.topics, atol=1e-6)
         assert np.allclose(parts.likeness.everyday, once.likeness.everyday, atol=1e-6)
+
+
+class TestTrackRecord:
+    """What editors made of a source's entries counts for its next ones, and for nobody else's."""
+
+    def test_a_source_that_is_rejected_again_and_again_falls_and_is_not_hidden(self) -> None:
+        examples = [
+            *(example(f"半導体の工場 {number}", "chips", relevant=True) for number in range(20)),
+            *(example(f"今日の天気 {number}", relevant=False) for number in range(20)),
+        ]
+        spam = [
+            Example(
+                EntryText(f"半導体の市場 {number}", "", "ja", source="spam"),
+                frozenset({"chips"}),
+                None,
+                False,
+            )
+            for number in range(8)
+        ]
+        fitted = learn([*examples, *spam])
+        texts = [EntryText("半導体の新工場", "", "ja", source=source) for source in ("", "spam", "other")]
+        of_none, of_spam, of_other = fitted.model.judge(
+            fitted.reader.read(texts), fitted.reader.topics
+        ).relevance
+        assert of_none == of_other
+        assert 0.01 < of_spam < of_none
+        assert fitted.model.sources == ("spam",)

@@ -6,6 +6,7 @@ import pytest
 
 from classifiers.classifier import Classification, TopicScore
 from classifiers.jsonl import Row, read, written
+from classifiers.reasons import Reason
 from monitor.errors import ConfigError
 
 KNOWN = {"ai", "battery"}
@@ -89,7 +90,9 @@ def test_half_a_character_does_not_stop_the_output() -> None:
 
 RESULT = Classification(
     scores={"ai": 0.912345, "battery": 0.1},
-    topics=[TopicScore("ai", 0.912345, ["AI"])],
+    topics=[
+        TopicScore("ai", 0.912345, [Reason("전략", 1.5, "letters"), Reason("ＡＩ", 1.25, "word", "AI")]),
+    ],
     kind="policy",
     regions=["KR"],
     relevance=0.71239,
@@ -102,7 +105,17 @@ def test_a_line_is_written_as_the_contract_says() -> None:
     assert written(row, RESULT) == {
         "id": "a",
         "lang": "ko",
-        "topics": [{"topic": "ai", "p": 0.9123, "why": ["AI"]}],
+        "topics": [
+            {
+                "topic": "ai",
+                "p": 0.9123,
+                "why": ["ＡＩ"],
+                "reasons": [
+                    {"phrase": "전략", "weight": 1.5, "by": "letters", "term": ""},
+                    {"phrase": "ＡＩ", "weight": 1.25, "by": "word", "term": "AI"},
+                ],
+            }
+        ],
         "scores": {"ai": 0.9123, "battery": 0.1},
         "kind": "policy",
         "regions": ["KR"],

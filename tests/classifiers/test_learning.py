@@ -4,7 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from classifiers import learning, loading
 from classifiers.classifier import TopicClassifier
 from classifiers.corrections import Correction, read_corrections
-from classifiers.learning import Learned, keep_issue, kept_topics, propose_topics
+from classifiers.learning import Learned, confirmed_topics, keep_issue, propose_topics
 from classifiers.models import PastArticle, PastIssue
 from classifiers.pastissues.issue import Citation, PastArticleText, PastIssueText
 from monitor.cli import app
@@ -22,6 +22,7 @@ from monitor.errors import ConfigError, StoreError
 from tests.classifiers import past_issue_files as files
 from tests.classifiers.fakes import taxonomy
 
+NOW = datetime(2031, 5, 2, 3, 0, tzinfo=UTC)
 CITED = Citation("架空一郎", "題名", "架空技報", date(2031, 3, 1), "", "架空一郎, 題名, 架空技報, 2031.3.1.")
 OTHER = Citation("", "", "가나다은행", None, "", "가나다은행, 2031.3.")
 
@@ -66,14 +67,24 @@ def test_an_issue_is_kept_with_its_articles_and_citations() -> None:
 
 @pytest.mark.django_db
 def test_the_same_issue_again_is_brought_up_to_date_and_not_doubled() -> None:
-    keep_issue(issue("하나", "둘"), [["ai"], ["battery"]], "a.txt")
+    keep_issue(issue("하나", "둘"), [["ai"], ["battery"]], "a.txt", confirmed_at={2: NOW})
     kept = PastArticle.objects.get(title="둘").pk
     again = issue("셋", "둘", text="고친 본문")
-    assert kept_topics(again) == [None, ["battery"]]
+    assert confirmed_topics(again) == [None, ["battery"]]
     assert keep_issue(again, [["hydrogen"], ["battery"]], "b.docx") == Learned(new=1, known=1, gone=1)
     assert topics_of() == {"셋": ["hydrogen"], "둘": ["battery"]}
     row = PastArticle.objects.get(title="둘")
     assert (row.pk, row.order, row.text, row.issue.file_name) == (kept, 2, "고친 본문", "b.docx")
+
+
+@pytest.mark.django_db
+def test_confirmed_topics_outlive_a_proposal_and_a_proposal_does_not_outlive_the_next() -> None:
+    keep_issue(issue("가", "나"), [["ai"], ["ai"]], "a.txt", confirmed_at={1: NOW})
+    keep_issue(issue("가", "나"), [["battery"], ["battery"]], "a.txt")
+    assert topics_of() == {"가": ["ai"], "나": ["battery"]}
+    assert [*PastArticle.objects.values_list("confirmed_at", flat=True)] == [NOW, None]
+    keep_issue(issue("가", "나"), [["hydrogen"], []], "a.txt", confirmed_at={1: NOW, 2: NOW})
+    assert topics_of() == {"가": ["hydrogen"], "나": []}
 
 
 @pytest.mark.django_db
@@ -206,6 +217,38 @@ def test_yes_asks_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("arguments", "answer", "waiting"),
+    [
+        pytest.param((), None, len(files.WATCH_ARTICLES), id="a pipe"),
+        pytest.param(("--json",), None, len(files.WATCH_ARTICLES), id="for a program"),
+        pytest.param((), "y\n", 0, id="accepted on a terminal"),
+        pytest.param(("--yes",), None, 0, id="yes"),
+        pytest.param(
+            ("--topics", "topics.jsonl"), None, len(files.WATCH_ARTICLES) - 1, id="one by an editor's file"
+        ),
+    ],
+)
+def test_only_what_a_person_accepted_is_confirmed_and_the_rest_is_said_to_wait(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    answer: str | None,
+    waiting: int,
+) -> None:
+    (folder / "topics.jsonl").write_text('{"issue": "2031-03", "order": 2, "topics": ["space"]}')
+    monkeypatch.chdir(folder)
+    if answer:
+        at_terminal(monkeypatch)
+    code, out, err = run("issues/watch.txt", *arguments, answer=answer)
+    assert code == 0
+    assert PastArticle.objects.filter(confirmed_at=None).count() == waiting
+    said = f"기사 {waiting}건의 주제가 확정을 기다립니다: http://127.0.0.1:8000/issues/past/"
+    assert (said in (err if "--json" in arguments else out)) == bool(waiting)
+    assert "--json" not in arguments or all(line.startswith("{") for line in out.splitlines())
+
+
+@pytest.mark.django_db
 def test_an_editor_s_topics_are_taken_and_kept_when_the_issue_is_learned_again(folder: Path) -> None:
     lines = [
         {"issue": "japan-insight 2031-04", "order": 1, "topics": ["space", "quantum"], "section": "기업사례"},
@@ -234,7 +277,7 @@ def test_files_that_are_no_issue_are_named_and_the_others_go_on(folder: Path) ->
     )
     code, out, err = run(*paths, "--json")
     assert code == 1
-    assert [line.split(":")[0] for line in err.splitlines()] == ["cut.pdf", "no.txt", "diary.txt"]
+    assert [line.split(":")[0] for line in err.splitlines()[:3]] == ["cut.pdf", "no.txt", "diary.txt"]
     assert [json.loads(line)["file"] for line in out.splitlines()][:4] == [
         "cut.pdf",
         "no.txt",

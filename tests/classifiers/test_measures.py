@@ -52,8 +52,12 @@ def model(topics: tuple[str, ...], thresholds: list[float]) -> TrainedModel:
         intercepts=none,
         blend=none,
         thresholds=np.array(thresholds, np.float32),
+        tone_grams=none,
+        tone_intercepts=none,
         kinds=none,
         relevance=none,
+        sources=(),
+        records=none,
     )
 
 

@@ -87,7 +87,11 @@ class TestStored:
         assert entry.tagged_at == NOW
         assert tags(entry) == {"ai", "battery"}
         tag = entry.tags.get(topic="ai")
-        assert (tag.why, tag.model, tag.editor) == (["AI"], by_words.name, None)
+        assert (tag.model, tag.editor) == (by_words.name, None)
+        (reason,) = tag.reasons
+        assert (reason.phrase, reason.by, reason.term) == ("AI", "word", "AI")
+        assert reason.weight > 1
+        assert tag.why == [reason.as_dict()]
         assert 0 < tag.probability <= 1
         assessment = entry.assessment
         assert (assessment.kind, assessment.regions, assessment.model) == ("policy", ["KR"], by_words.name)

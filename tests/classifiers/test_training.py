@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from classifiers import training, trainingset, versions
+from classifiers import rehearsal, training, trainingset, versions
+from classifiers.classifier import TopicClassifier
 from classifiers.features import EntryText
-from classifiers.models import ModelVersion, PastArticle, PastIssue, Tag
-from classifiers.scoring import HandSetModel
+from classifiers.models import ModelVersion, Objection, PastArticle, PastIssue, Tag
+from classifiers.scoring import HandSetModel, Model
 from classifiers.trainingset import Example
 from monitor.models import Entry, Source, Story
 from review.decisions import Choice, decide
@@ -73,6 +74,7 @@ def test_decisions_become_a_model_that_is_in_force(editor: User) -> None:
     assert result.promoted, result.reason
     assert result.examples == {"shipped": 60, "articles": 0, "decisions": 60, "held_out": 12}
     assert versions.active_name(training.models_folder(), "") == result.name
+    assert rehearsal.waiting(training.models_folder()) == [result.name]
     assert ModelVersion.objects.get(active=True).name == result.name
     model = versions.load(training.models_folder(), result.name)
     reader = training._reader(SMALL, None)
@@ -87,6 +89,7 @@ def test_a_dry_run_changes_nothing(editor: User) -> None:
     assert not result.promoted
     assert versions.active_name(training.models_folder(), "") == ""
     assert not ModelVersion.objects.exists()
+    assert rehearsal.waiting(training.models_folder()) == []
 
 
 def test_a_model_that_is_worse_is_not_promoted(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,6 +99,9 @@ def test_a_model_that_is_worse_is_not_promoted(editor: User, monkeypatch: pytest
     assert not result.promoted
     assert result.reason.startswith("micro_f1 fell from 1.500")
     assert versions.active_name(training.models_folder(), "") == ""
+    # It is kept aside, to be seen what it would have done.
+    assert rehearsal.waiting(training.models_folder()) == [result.name]
+    assert versions.load(training.models_folder(), result.name).name == result.name
     # It is not tried again within the week, and nothing goes back to it.
     assert not training.is_due(NOW + timedelta(hours=1))
     assert training.rollback("") == ""
@@ -114,11 +120,16 @@ def test_rolled_back_the_model_before_is_in_force_and_then_the_shipped_one(edito
 
 def test_past_articles_are_wanted_examples_with_the_topics_that_were_confirmed() -> None:
     issue = PastIssue.objects.create(bulletin="japan-insight", number="2026-10")
-    PastArticle.objects.create(
-        issue=issue, order=1, title="衛星 산업", text="일본의 위성\n산업", topics=["space"]
-    )
-    [found] = training.past_articles()
-    assert (found.topics, found.relevant, found.text.lead) == (frozenset({"space"}), True, "일본의 위성 산업")
+    for order, confirmed_at in enumerate((NOW, None), 1):
+        PastArticle.objects.create(
+            issue=issue, order=order, title="衛星 산업", text="일본의 위성\n산업", topics=["space"],
+            confirmed_at=confirmed_at,
+        )  # fmt: skip
+    PastArticle.objects.create(issue=issue, order=3, title="축제", confirmed_at=NOW)
+    sure, proposed, none = training.past_articles()
+    assert (sure.topics, sure.relevant, sure.text.lead) == (frozenset({"space"}), True, "일본의 위성 산업")
+    assert (proposed.topics, proposed.relevant) == (None, True)
+    assert none.topics == frozenset()
 
 
 def test_decided_examples_are_the_stories_that_stand_decided(editor: User) -> None:
@@ -144,3 +155,84 @@ def test_training_is_due_after_a_week_with_enough_decisions(editor: User) -> Non
     assert training.is_due(NOW + timedelta(days=5))
     ModelVersion.objects.update(data={"decisions": 10})
     assert not training.is_due(NOW + timedelta(days=5))
+
+
+def objected(title: str, count: int = 1, term: str = "半導体") -> None:
+    """So many stories of that title, whose topic chips an editor would not have because of the word."""
+    for _ in range(count):
+        entry = story(title).lead
+        Objection.objects.create(entry=entry, topic="chips", term=term, made_at=NOW)
+
+
+def topics_of(model: Model, title: str) -> set[str]:
+    (result,) = TopicClassifier(training.taxonomy(), model=model).classify([EntryText(title, "", "ja")])
+    return {topic.topic for topic in result.topics}
+
+
+def trained(at: datetime = NOW) -> Model:
+    result = training.train(None, HandSetModel(), at)
+    assert result.promoted, result.reason
+    return versions.load(training.models_folder(), result.name)
+
+
+def test_a_word_that_editors_objected_to_gives_its_topic_no_more_by_itself(
+    editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = taxonomy(chips=["半導体", "ウエハー"], space=["衛星"])
+    monkeypatch.setattr(training, "taxonomy", lambda: words)
+    decided(editor, 20)
+    before = trained()
+    assert topics_of(before, "半導体の話") == topics_of(before, "半導体のウエハー工場") == {"chips"}
+    objected("半導体の話", 3)
+    after = trained(NOW + timedelta(days=1))
+    assert after.discounts == {("chips", "半導体"): 0.125}
+    assert topics_of(after, "半導体の話") == set()
+    assert topics_of(after, "半導体のウエハー工場") == {"chips"}
+    assert topics_of(after, "衛星の話") == {"space"}
+    # Until a training the model in force says what it said.
+    assert before.discounts == {}
+    assert topics_of(before, "半導体の話") == {"chips"}
+
+
+@pytest.mark.parametrize(("count", "factor"), [(1, 0.5), (2, 0.25), (3, 0.125), (4, 0.125)])
+def test_every_objection_halves_a_words_weight_and_the_fourth_changes_nothing(
+    count: int, factor: float
+) -> None:
+    for number in range(count):
+        objected(f"半導体の話 {number}")
+    assert training.discounts() == {("chips", "半導体"): factor}
+
+
+def test_objections_alone_are_something_to_learn() -> None:
+    objected("半導体の話")
+    assert training.train(None, HandSetModel(), NOW, dry_run=True).reason == "dry run"
+
+
+def test_the_model_in_force_is_measured_with_the_words_as_it_reads_them(editor: User) -> None:
+    decided(editor, 60)
+    Tag.objects.bulk_create(
+        Tag(entry=one.lead, topic="chips", probability=1, editor=editor) for one in Story.objects.all()
+    )
+    held = training.train(None, HandSetModel(), NOW, dry_run=True).before["held_out_f1"]
+    objected("半導体の話", 3)
+    assert training.train(None, HandSetModel(), NOW, dry_run=True).before["held_out_f1"] == held == 1
+
+
+def test_objections_make_training_due_as_decisions_do(editor: User) -> None:
+    decided(editor, 12)
+    objected("半導体の話", 7)
+    assert not training.is_due(NOW)
+    objected("半導体の株")
+    assert training.is_due(NOW)
+    ModelVersion.objects.create(name="own-1", data={"decisions": 12, "objections": 8})
+    ModelVersion.objects.update(created_at=NOW - timedelta(days=8))
+    assert not training.is_due(NOW)
+
+
+def test_a_discount_is_kept_with_the_model(editor: User) -> None:
+    decided(editor, 20)
+    objected("半導体の話")
+    name = training.train(None, HandSetModel(), NOW).name
+    assert ModelVersion.objects.get().data["objections"] == 1
+    loaded = versions.load(training.models_folder(), name)
+    assert loaded.manifest["discounts"] == [["chips", "半導体", 0.5]]
