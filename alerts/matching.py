@@ -1,26 +1,27 @@
 """Glue: tagged entries into the outbox, inside the transaction that stores their tags."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Min, Prefetch, Q
+from django.db.models import Min, Prefetch
 
+from alerts import revising
 from alerts.models import Alert, Recipient, Subscription
-from alerts.rules import Rule, Tagged, is_archive, why_wanted
+from alerts.quiet import quiet_end
+from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule, Tagged, is_old, why_wanted
+from classifiers.loading import taxonomy
+from classifiers.sections import section_of
 from monitor.models import Entry, Incident
 
 
 def queue_alerts(entry_ids: Sequence[int], now: datetime) -> int:
     """Queues an alert for every recipient that wants a story it was not told of yet; how many.
 
-    One alert a recipient and story, for ever: a correction, a retag or a later entry of the story makes no second.
+    One alert a recipient and story, for ever: a correction, a retag or a later entry of the story makes no second, but
+    has the messages that were sent say what is so now.
     """
-    recipients = list(
-        Recipient.objects.filter(state=Recipient.State.ACTIVE).prefetch_related(
-            Prefetch("subscriptions", queryset=Subscription.objects.order_by("id"))
-        )
-    )
-    if not recipients:
+    rules = _rules()
+    if not rules:
         return 0
     entries = list(
         Entry.objects.filter(id__in=entry_ids)
@@ -28,73 +29,129 @@ def queue_alerts(entry_ids: Sequence[int], now: datetime) -> int:
         .prefetch_related("tags")
         .order_by("id")
     )
-    begun = _begun(entries)
-    told = set(
-        Alert.objects.filter(story_id__in={entry.story_id for entry in entries}).values_list(
-            "recipient_id", "story_id"
-        )
-    )
+    before = Alert.objects.filter(story_id__in={entry.story_id for entry in entries})
+    told = set(before.values_list("recipient_id", "story_id"))
+    revising.wanted(sorted({story for _recipient, story in told}), now)
     alerts = []
+    first = begun({entry.source_id for entry in entries})
     for entry in entries:
-        tagged = _tagged(entry, first_poll=begun[entry.source_id] == entry.first_seen_at)
-        for recipient in recipients:
+        tagged = _tagged(entry, first[entry.source_id])
+        for recipient, own in rules:
             if (recipient.id, entry.story_id) in told or entry.first_seen_at < recipient.created_at:
                 continue
-            why = _wanted_by(recipient, tagged)
-            if why is not None:
+            why = _wanted_by(recipient, own, tagged)
+            if why is not None and not _is_muted(recipient, now):
                 told.add((recipient.id, entry.story_id))
-                alerts.append(
-                    Alert(
-                        recipient=recipient,
-                        story_id=entry.story_id,
-                        entry=entry,
-                        why=why,
-                        queued_at=now,
-                        not_before=now,
-                    )
-                )
+                alerts.append(_alert(recipient, now, story_id=entry.story_id, entry=entry, why=why))
     # Two taggers on PostgreSQL may both find a story untold; the constraint lets one alert stand.
     Alert.objects.bulk_create(alerts, ignore_conflicts=True)
     return len(alerts)
 
 
 def queue_notices(incident: Incident, now: datetime) -> None:
-    """Queues word to every operator that a source has broken, or, to those who were told so, that it has healed."""
+    """Queues word to every operator that a source has broken, or, to those who were told so, that it has healed.
+
+    What happens in an operator's quiet hours is said at their end.
+    """
     healed = incident.closed_at is not None
     operators = Recipient.objects.filter(operator=True, state=Recipient.State.ACTIVE)
     if healed:
         operators = operators.filter(alerts__incident=incident, alerts__healed=False)
     Alert.objects.bulk_create(
         [
-            Alert(recipient=operator, incident=incident, healed=healed, queued_at=now, not_before=now)
+            Alert(
+                recipient=operator,
+                incident=incident,
+                healed=healed,
+                queued_at=now,
+                not_before=_quiet_end(operator, now) or now,
+            )
             for operator in operators
+            if not _is_muted(operator, now)
         ],
         ignore_conflicts=True,
     )
 
 
-def _wanted_by(recipient: Recipient, tagged: Tagged) -> list[str] | None:
-    for rule in recipient.subscriptions.all():
-        why = why_wanted(Rule(rule.topics, rule.words, rule.min_relevance), tagged)
+def rule_of(subscription: Subscription) -> Rule:
+    """A subscription as the pure rules read it."""
+    return Rule(
+        tuple(subscription.topics),
+        tuple(subscription.bulletins),
+        tuple(subscription.regions),
+        tuple(subscription.sources),
+        tuple(subscription.kinds),
+        tuple(subscription.words),
+        tuple(subscription.words_all),
+        tuple(subscription.words_not),
+        subscription.min_probability,
+        subscription.min_relevance,
+    )
+
+
+def bulletins_of(topics: Collection[str], kind: str, regions: Collection[str]) -> list[str]:
+    """The bulletins that have a section for such an entry."""
+    return [bulletin.id for bulletin in taxonomy().bulletins if section_of(bulletin, topics, kind, regions)]
+
+
+def begun(sources: Collection[str]) -> dict[str, datetime]:
+    """When each source brought its first entries."""
+    rows = Entry.objects.filter(source_id__in=sources).order_by().values_list("source_id")
+    return dict(rows.annotate(Min("first_seen_at")))
+
+
+def _rules() -> list[tuple[Recipient, list[Rule]]]:
+    """All who may be told, with what they want."""
+    active = Recipient.objects.filter(state=Recipient.State.ACTIVE).prefetch_related(
+        Prefetch("subscriptions", queryset=Subscription.objects.order_by("id"))
+    )
+    return [
+        (recipient, [rule_of(subscription) for subscription in recipient.subscriptions.all()])
+        for recipient in active
+    ]
+
+
+def _wanted_by(recipient: Recipient, rules: Sequence[Rule], tagged: Tagged) -> list[str] | None:
+    least = 0.0
+    if recipient.budget is not None:
+        known = recipient.budget_relevance
+        least = DEFAULT_MIN_RELEVANCE if known is None else known
+    for rule in rules:
+        why = why_wanted(rule, tagged, least)
         if why is not None:
             return why
     return None
 
 
-def _tagged(entry: Entry, *, first_poll: bool) -> Tagged:
+def _alert(recipient: Recipient, now: datetime, **about: object) -> Alert:
+    """An alert that goes now, or in quiet hours one that the next summary tells."""
+    until = _quiet_end(recipient, now)
+    return Alert(
+        recipient=recipient, queued_at=now, not_before=until or now, rolled=until is not None, **about
+    )
+
+
+def _is_muted(recipient: Recipient, now: datetime) -> bool:
+    return recipient.muted_until is not None and now < recipient.muted_until
+
+
+def _quiet_end(recipient: Recipient, now: datetime) -> datetime | None:
+    return quiet_end(now, recipient.quiet_from, recipient.quiet_until, recipient.zone)
+
+
+def _tagged(entry: Entry, begun_at: datetime) -> Tagged:
+    # A topic that an editor took away stays, with probability 0, so that no model gives it again.
+    topics = {tag.topic: tag.probability for tag in entry.tags.all() if tag.probability > 0}
+    said = entry.assessment
     return Tagged(
         entry.title,
         entry.lead,
-        {tag.topic: tag.probability for tag in entry.tags.all()},
-        entry.assessment.relevance,
-        is_archive(entry.published_at, entry.date_confidence, entry.first_seen_at, first_poll=first_poll),
+        topics,
+        said.relevance,
+        entry.first_seen_at == begun_at
+        and is_old(entry.published_at, entry.date_confidence, entry.first_seen_at),
+        entry.source_id,
+        said.kind,
+        said.regions,
+        bulletins_of(topics, said.kind, said.regions),
     )
-
-
-def _begun(entries: Sequence[Entry]) -> dict[str, datetime]:
-    """When each entry's source brought its first entries."""
-    sources = {entry.source_id for entry in entries}
-    rows = (
-        Entry.objects.filter(Q(source_id__in=sources)).values_list("source_id").annotate(Min("first_seen_at"))
-    )
-    return dict(rows)

@@ -1,53 +1,41 @@
 """The outbox: what is due is claimed, sent, and marked at once; no kill, fault or second process sends it twice.
 
-    queued ──claim──► sending ──► sent
+    queued ──claim──► sending ──► sent ──► (edited, where it no longer says what is so)
       ▲                 │  ├────► uncertain   may have arrived: not sent again by itself
       └──── retry ──────┘  └────► failed      will never be taken
 
-A row that was left `sending` by a killed process goes again when its lease has run out: Telegram has no way to ask
-whether the first arrived, and an alert lost is worse than one seen twice (docs/decisions/outbox.md).
+Every chat has a lane of its own, in which its messages go one after another, in order; a chat that is slow, or has a
+flood wait, holds up nobody else. A row that was left `sending` by a killed process goes again when its lease has run
+out: Telegram has no way to ask whether the first arrived, and an alert lost is worse than one seen twice
+(docs/decisions/outbox.md).
 """
 
 import asyncio
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
+from functools import partial
 
-from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
-
-from alerts.channels import Channel, Gone, Halted, Moved, Outcome, Refused, Retry, Sent, Uncertain
-from alerts.messages import Message, Story, alert_message, incident_message
-from alerts.models import Alert, Recipient
+from alerts.channels import Channel, Halted, Outcome, Sent, Uncertain
+from alerts.ledger import Door, Due, Task, claim, due_doors, next_due, release_left_behind, settle
 from alerts.pacing import Pace
-from classifiers.loading import taxonomy
-from monitor.config import settings
-from monitor.health import words
 from monitor.logs import logger
-from monitor.models import Incident
-from monitor.sources import SourceConfig, load_sources
 from monitor.threads import in_database
 
-#: Longer than a send may take with all its time-outs.
-LEASE = timedelta(seconds=60)
-#: An alert that failed this often for passing reasons, over some days, will not go by itself.
-MOST_ATTEMPTS = 20
-_FIRST_REST, _LONGEST_REST = timedelta(seconds=5), timedelta(hours=6)
-PERHAPS_TWICE = "perhaps twice: the process ended while it was being sent"
+#: Messages under way through one channel at a time.
+AT_ONCE = 32
 
 
 @dataclass
 class DeliveryReport:
-    """What one round came to."""
+    """What became of what was due."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    halted: str = ""
-    #: Seconds until pacing lets the next message go; None where nothing waits for that.
-    paced: float | None = None
+    #: Why nothing goes through a channel, by channel.
+    halted: dict[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> int:
@@ -57,245 +45,125 @@ class DeliveryReport:
     def as_dict(self) -> dict[str, object]:
         """The line of `monitor deliver --json`."""
         names = ("sent", "uncertain", "failed", "queued")
-        return {**{name: self.counts[name] for name in names}, "error": self.halted or None}
+        return {**{name: self.counts[name] for name in names}, "error": self._error or None}
+
+    @property
+    def _error(self) -> str:
+        return "; ".join(f"{channel}: {reason}" for channel, reason in self.halted.items())
 
     def __str__(self) -> str:
         parts = [f"{name} {count}" for name, count in sorted(self.counts.items())]
-        return ", ".join(parts) + (f"; {self.halted}" if self.halted else "") or "-"
+        return "; ".join(filter(None, (", ".join(parts), self._error))) or "-"
 
 
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    """An alert taken for sending, with all that its sending needs."""
+class Outbox:
+    """The lanes of one process. One a process: two would each believe that the next second is theirs."""
 
-    id: int
-    recipient_id: int
-    address: str
-    attempts: int
-    message: Message
+    def __init__(
+        self, channels: Mapping[str, Channel], now: Callable[[], datetime], *, pace: Callable[[], Pace] = Pace
+    ) -> None:
+        self._channels = channels
+        self._now = now
+        self._paces = {channel: pace() for channel in channels}
+        self._room = {channel: asyncio.Semaphore(AT_ONCE) for channel in channels}
+        self._lanes: dict[Door, asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+        #: Messages that the pace counts already, as (alert, when).
+        self._counted: dict[tuple[int, datetime], None] = {}
+        self.report = DeliveryReport()
 
-    @property
-    def channel(self) -> str:
-        return self.address.partition(":")[0]
+    async def look(self) -> int:
+        """Opens a lane to everybody for whom something is due and who has none; how many are open."""
+        await in_database(release_left_behind, self._now())
+        for door in await in_database(due_doors, self._now(), tuple(self._channels)):
+            if door not in self._lanes and not self._stopping.is_set():
+                lane = asyncio.create_task(self._deliver_to(door))
+                self._lanes[door] = lane
+                lane.add_done_callback(partial(self._close, door))
+        return len(self._lanes)
 
-    @property
-    def target(self) -> str:
-        return self.address.partition(":")[2]
+    async def finish(self) -> DeliveryReport:
+        """Looks and delivers until nothing is due; also what pacing holds up."""
+        while await self.look():
+            await asyncio.wait(self._lanes.values())
+            # The lanes' callbacks run first.
+            await asyncio.sleep(0)
+        return self.report
 
+    async def stop(self) -> None:
+        """Begins nothing more, and waits for what is under way."""
+        self._stopping.set()
+        if self._lanes:
+            await asyncio.wait(self._lanes.values())
 
-def rest(attempts: int, jitter: float) -> timedelta:
-    """How long an alert rests after its nth failed attempt; `jitter` in [0, 1)."""
-    wait = min(_FIRST_REST * 2 ** min(max(attempts - 1, 0), 20), _LONGEST_REST)
-    return wait * (1 + 0.2 * jitter)
+    def _close(self, door: Door, lane: asyncio.Task[None]) -> None:
+        del self._lanes[door]
+        error = None if lane.cancelled() else lane.exception()
+        if error:
+            # What it was about stays `sending`, and goes again when its lease has run out.
+            logger.error("delivery failed", recipient=door.shown, exc_info=error)
 
+    async def _deliver_to(self, door: Door) -> None:
+        while not self._stopping.is_set():
+            async with self._room[door.channel]:
+                due = await in_database(next_due, door, self._now())
+                if due is None:
+                    return
+                pause = self._pause(due, door)
+                if not pause:
+                    await self._deliver(due, door)
+                    continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
 
-#: One pace for the process: two rounds must not each believe that the second is theirs.
-_pace = Pace()
+    def _pause(self, due: Due, door: Door) -> float:
+        """Seconds until the pace allows it; 0 reserves this moment for it."""
+        pace, at, now = self._paces[door.channel], time.monotonic(), self._now()
+        for other, key, sent_at in due.recent:
+            if (key, sent_at) not in self._counted:
+                self._count(key, sent_at)
+                pace.learn(other, at - max((now - sent_at).total_seconds(), 0.0))
+        return pace.wait(door.chat, at)
 
+    def _count(self, alert_id: int, at: datetime) -> None:
+        self._counted[alert_id, at] = None
+        if len(self._counted) > 4096:
+            del self._counted[next(iter(self._counted))]
 
-async def deliver_all(channels: Mapping[str, Channel], now: Callable[[], datetime]) -> DeliveryReport:
-    """Rounds of `deliver_due` until nothing is due now; waits where only pacing holds it up."""
-    total = DeliveryReport()
-    while not total.halted:
-        report = await deliver_due(channels, now)
-        total.counts += report.counts
-        total.halted = report.halted
-        if report.paced is not None:
-            await asyncio.sleep(report.paced)
-        elif not report.counts:
-            break
-    for channel in channels.values():
-        await channel.aclose()
-    return total
+    async def _deliver(self, due: Due, door: Door) -> None:
+        # Written before sending: a database that cannot be written sends nothing.
+        task = await in_database(claim, due, self._now())
+        if task is None:
+            return
+        outcome = await self._carry(task, door)
+        self._paces[door.channel].answered(door.chat, time.monotonic())
+        at = self._now()
+        self._count(task.id, at)
+        state = await in_database(settle, task, outcome, at)
+        self.report.counts[state] += 1
+        if isinstance(outcome, Halted):
+            self.report.halted[door.channel] = outcome.reason
+        log = logger.info if isinstance(outcome, Sent) else logger.warning
+        reason = getattr(outcome, "reason", None)
+        log("alert", id=task.id, recipient=door.shown, state=state, edit=task.is_edit or None, reason=reason)
+
+    async def _carry(self, task: Task, door: Door) -> Outcome:
+        channel = self._channels[door.channel]
+        try:
+            if task.is_edit:
+                return await channel.edit(task.target, task.external_id, task.message)
+            return await channel.send(task.target, task.message)
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the message may have gone
+            logger.error("channel failed", alert=task.id, recipient=door.shown, exc_info=error)
+            return Uncertain(type(error).__name__)
 
 
 async def deliver_due(
-    channels: Mapping[str, Channel], now: Callable[[], datetime], *, pace: Pace | None = None
+    channels: Mapping[str, Channel], now: Callable[[], datetime], *, pace: Callable[[], Pace] = Pace
 ) -> DeliveryReport:
-    """One round: the oldest due alert of every recipient, sent side by side; a recipient's own stay in order."""
-    report = DeliveryReport()
-    if not channels:
-        return report
-    await in_database(_release_left_behind, now())
-    due = await in_database(_due, now(), tuple(channels))
-    sending = []
-    for alert_id, address in due:
-        pause = (pace or _pace).wait(address.partition(":")[2], time.monotonic())
-        if pause > 0:
-            report.paced = min(pause, report.paced or pause)
-            continue
-        sending.append(_deliver(alert_id, channels, now, report))
-    await asyncio.gather(*sending)
-    return report
-
-
-async def _deliver(
-    alert_id: int, channels: Mapping[str, Channel], now: Callable[[], datetime], report: DeliveryReport
-) -> None:
-    # Written before sending: a database that cannot be written sends nothing.
-    claimed = await in_database(_claim, alert_id, now())
-    if claimed is None:
-        return
-    outcome = await channels[claimed.channel].send(claimed.target, claimed.message)
-    state = await in_database(_settle, claimed, outcome, now())
-    report.counts[state] += 1
-    if isinstance(outcome, Halted):
-        report.halted = outcome.reason
-    log = logger.info if isinstance(outcome, Sent) else logger.warning
-    log(
-        "alert",
-        id=claimed.id,
-        recipient=claimed.address,
-        state=state,
-        reason=getattr(outcome, "reason", None),
-    )
-
-
-def _release_left_behind(now: datetime) -> int:
-    """Queues again what a killed process left in the middle of sending."""
-    left = Alert.objects.filter(state=Alert.State.SENDING, leased_until__lt=now)
-    released = left.update(state=Alert.State.QUEUED, not_before=now, leased_until=None, error=PERHAPS_TWICE)
-    if released:
-        logger.warning("alerts sent again after a kill", alerts=released, reason=PERHAPS_TWICE)
-    return released
-
-
-def _due(now: datetime, channels: tuple[str, ...]) -> list[tuple[int, str]]:
-    """The first due alert of each recipient that has none under way, with the recipient's address."""
-    active = Alert.objects.filter(state=Alert.State.QUEUED, recipient__state=Recipient.State.ACTIVE)
-    rows = (
-        active.filter(not_before__lte=now)
-        .exclude(recipient__in=Alert.objects.filter(state=Alert.State.SENDING).values("recipient"))
-        .order_by("id")
-        .values_list("id", "recipient_id", "recipient__address")
-    )
-    first: dict[int, tuple[int, str]] = {}
-    for alert_id, recipient_id, address in rows[:5000]:
-        if address.partition(":")[0] in channels:
-            first.setdefault(recipient_id, (alert_id, address))
-    return list(first.values())
-
-
-@transaction.atomic
-def _claim(alert_id: int, now: datetime) -> _Claimed | None:
-    taken = Alert.objects.filter(id=alert_id, state=Alert.State.QUEUED, not_before__lte=now).update(
-        state=Alert.State.SENDING, leased_until=now + LEASE, attempts=F("attempts") + 1
-    )
-    if not taken:
-        return None
-    alert = Alert.objects.select_related("recipient", "entry", "incident").get(id=alert_id)
-    recipient = alert.recipient
-    return _Claimed(alert.id, recipient.id, recipient.address, alert.attempts, _message(alert))
-
-
-@transaction.atomic
-def _settle(claimed: _Claimed, outcome: Outcome, now: datetime) -> str:
-    """Writes down what became of an alert, right after its answer; the state it is in now."""
-    alert = Alert.objects.filter(id=claimed.id, state=Alert.State.SENDING)
-    match outcome:
-        case Sent(external_id):
-            return _write(alert, Alert.State.SENT, sent_at=now, external_id=external_id)
-        case Uncertain(reason):
-            return _write(alert, Alert.State.UNCERTAIN, error=reason)
-        case Refused(reason):
-            return _write(alert, Alert.State.FAILED, error=reason)
-        case Gone(reason):
-            Recipient.objects.filter(id=claimed.recipient_id).update(
-                state=Recipient.State.SUSPENDED, reason=reason
-            )
-            waiting = Alert.objects.filter(recipient=claimed.recipient_id, state=Alert.State.QUEUED)
-            waiting.update(state=Alert.State.FAILED, error=reason)
-            return _write(alert, Alert.State.FAILED, error=reason)
-        case Moved(target):
-            _move(claimed.recipient_id, f"{claimed.channel}:{target}")
-            return _write(alert, Alert.State.QUEUED, not_before=now, error="")
-        case Halted(reason):
-            # Nobody can be written to until the operator mends it; look again now and then, no sooner.
-            Alert.objects.filter(state=Alert.State.QUEUED, not_before__lt=now + timedelta(minutes=5)).update(
-                not_before=now + timedelta(minutes=5), error=reason
-            )
-            return _write(alert, Alert.State.QUEUED, not_before=now + timedelta(minutes=5), error=reason)
-        case Retry(reason, after):
-            if after is None and claimed.attempts >= MOST_ATTEMPTS:
-                return _write(alert, Alert.State.FAILED, error=reason)
-            # Spread, not secrecy.
-            wait = after if after is not None else rest(claimed.attempts, random.random())  # noqa: S311
-            not_before = now + wait
-            # In order, and no knocking at a door that asked for quiet: the recipient's others wait as long.
-            Alert.objects.filter(
-                recipient=claimed.recipient_id, state=Alert.State.QUEUED, not_before__lt=not_before
-            ).update(not_before=not_before)
-            return _write(alert, Alert.State.QUEUED, not_before=not_before, error=reason)
-
-
-def _write(alert: QuerySet[Alert], state: Alert.State, **fields: object) -> str:
-    alert.update(state=state, leased_until=None, **fields)
-    return str(state)
-
-
-def _move(recipient_id: int, address: str) -> None:
-    """Follows a chat to its new id; where that is known already, the two become one."""
-    if Recipient.objects.filter(address=address).exists():
-        other = Recipient.objects.get(address=address)
-        told = Alert.objects.filter(recipient=other).values("story")
-        Alert.objects.filter(recipient=recipient_id).exclude(story__in=told).update(recipient=other)
-        Recipient.objects.filter(id=recipient_id).update(
-            state=Recipient.State.SUSPENDED, reason=f"moved to {address}"
-        )
-    else:
-        Recipient.objects.filter(id=recipient_id).update(address=address)
-
-
-def _message(alert: Alert) -> Message:
-    return _about_incident(alert, alert.incident) if alert.incident else _about_story(alert)
-
-
-def _about_incident(alert: Alert, incident: Incident) -> Message:
-    source = _sources().get(incident.source_id)
-    return incident_message(
-        source.name if source else incident.source_id,
-        words(incident.state, incident.fault, alert.recipient.language),
-        incident.reason,
-        f"{settings().public_url}/sources/#{incident.source_id}",
-        opened=f"{incident.opened_at.astimezone(settings().timezone):%m.%d %H:%M}",
-        healed=alert.healed,
-        language=alert.recipient.language,
-    )
-
-
-def _about_story(alert: Alert) -> Message:
-    entry = alert.entry
-    assert entry is not None, "the database holds either a story's entry or an incident"
-    source = _sources().get(entry.source_id)
-    tags = entry.tags.order_by("-probability").values_list("topic", flat=True)[:4]
-    counted = entry.story.entries.aggregate(all=Count("id", filter=~Q(id=entry.id)))
-    language = alert.recipient.language
-    return alert_message(
-        Story(
-            title=entry.title,
-            url=entry.url,
-            page=f"{settings().public_url}/stories/{entry.story_id}",
-            source=source.name if source else entry.source_id,
-            country=source.country if source else "",
-            topics=[taxonomy().name(topic, language) for topic in tags],
-            published_at=entry.published_at,
-            date_confidence=entry.date_confidence,
-            first_seen_at=entry.first_seen_at,
-            why=[taxonomy().name(why, language) for why in alert.why if why.startswith('"')]
-            or _phrases(alert),
-            similar=counted["all"],
-        ),
-        settings().timezone,
-        language,
-    )
-
-
-def _phrases(alert: Alert) -> list[str]:
-    """The phrases that carried the strongest tag."""
-    tag = alert.entry.tags.order_by("-probability").first() if alert.entry else None
-    return list(tag.why) if tag else []
-
-
-@cache
-def _sources() -> dict[str, SourceConfig]:
-    return {source.id: source for source in load_sources(settings().sources_file, settings().allow_hosts)}
+    """Delivers what is due, and ends; the channels are closed."""
+    try:
+        return await Outbox(channels, now, pace=pace).finish()
+    finally:
+        for channel in channels.values():
+            await channel.aclose()

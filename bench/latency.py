@@ -137,12 +137,19 @@ def _publish(home: Path, feeds: list[Feed], chance: random.Random) -> dict[str, 
     for title, feed in zip(
         chance.sample(list(events.values()), EVENTS), chance.sample(feeds, EVENTS), strict=True
     ):
-        due = _rows(home, f"select next_poll_at from monitor_source where id = 's{feed.path[1:]}'")[0][0]
-        ahead = datetime.fromisoformat(due).replace(tzinfo=UTC).timestamp() - time.time()
+        # Not while a poll is under way: it may have read the feed already, and not yet written when the next one is due.
+        while (ahead := _due_in(home, feed)) < 1:
+            time.sleep(0.2)
         at = feed.publish(title)
         published[title] = Published(feed, at, at + ahead)
         time.sleep(BETWEEN)
     return published
+
+
+def _due_in(home: Path, feed: Feed) -> float:
+    """Seconds until its source's next poll."""
+    [[due]] = _rows(home, f"select next_poll_at from monitor_source where id = 's{feed.path[1:]}'")
+    return datetime.fromisoformat(due).replace(tzinfo=UTC).timestamp() - time.time()
 
 
 def _print(

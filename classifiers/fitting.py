@@ -21,6 +21,7 @@ from classifiers.features import Features, rows_of
 from classifiers.kinds import KINDS
 from classifiers.letters import Letters
 from classifiers.scoring import hand_odds, logistic
+from classifiers.trackrecord import records
 from classifiers.trained import (
     FARTHEST,
     TONES,
@@ -32,7 +33,6 @@ from classifiers.trained import (
     outer_inputs,
     softmax,
 )
-from classifiers.trackrecord import records
 from classifiers.trainingset import Labels
 
 FOLDS = 5

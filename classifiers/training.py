@@ -17,10 +17,12 @@ from classifiers.features import EntryText, FeatureReader, Features, Spoken, row
 from classifiers.loading import models_folder, taxonomy
 from classifiers.measures import relevance_auc, topics_f1, unseen_metrics
 from classifiers.models import ModelVersion, Objection, PastArticle
+from classifiers.pastissues.citations import title_of
 from classifiers.scoring import Model
 from classifiers.taxonomy import Taxonomy
 from classifiers.trained import TrainedModel
 from classifiers.trainingset import Example, Labels
+from monitor import language
 from monitor.errors import MonitorError
 from monitor.logs import logger
 
@@ -77,12 +79,13 @@ def train(
     cross-validation of the texts that ship.
 
     Raises:
-        NothingToLearnError: nothing is known beyond what ships.
+        NothingToLearnError: nothing is known beyond what the shipped model for this encoder has learned.
         EncoderError: the encoder failed.
     """
     own_taxonomy = taxonomy()
     articles, decided, objected = past_articles(), decisions(), objections()
-    if not articles and not decided and not objected:
+    encoder_name = encoder.name if encoder else ""
+    if not (articles or decided or objected) and versions.shipped(encoder_name):
         raise NothingToLearnError("neither past issues nor decisions nor objections to learn from")
     shipped = trainingset.shipped()
     held = decided[-round(len(decided) * HELD_OUT) :] if len(decided) * HELD_OUT >= LEAST_HELD else []
@@ -92,7 +95,6 @@ def train(
     reader = _reader(own_taxonomy, encoder, left)
     features = reader.read([example.text for example in examples], objected)
     labels = Labels.of(examples, reader.topics)
-    encoder_name = encoder.name if encoder else ""
     name = f"own-{now:%Y%m%d-%H%M%S}-{encoder_name or versions.WORDS}"
     first = rows_of(features, np.arange(shown))
     model, unseen = fitting.fit(
@@ -169,12 +171,19 @@ def is_due(now: datetime) -> bool:
 
 
 def past_articles() -> list[Example]:
-    """The articles of learned past issues: all of them wanted; their topics count once an editor confirmed them."""
-    rows = PastArticle.objects.order_by("issue__bulletin", "issue__number", "order")
+    """The articles of learned past issues and the documents that they cite: all of them wanted.
+
+    Their topics count once an editor confirmed them. A cited document is what editors once picked out of the news: it
+    says of what they want as much as a decision does.
+    """
     found = []
-    for title, text, topics, confirmed_at in rows.values_list("title", "text", "topics", "confirmed_at"):
-        entry = trainingset.EntryText(title, " ".join(text.split())[:400], "ko")
-        found.append(Example(entry, frozenset(topics) if confirmed_at else None, None, True, ARTICLE_WEIGHT))
+    for article in PastArticle.objects.order_by("issue__bulletin", "issue__number", "order"):
+        topics = frozenset(article.topics) if article.confirmed_at else None
+        entry = EntryText(article.title, " ".join(article.text.split())[:400], "ko")
+        found.append(Example(entry, topics, None, True, ARTICLE_WEIGHT))
+        for title in filter(None, map(title_of, article.citation.splitlines())):
+            cited = EntryText(title, "", language.detect(title, ""))
+            found.append(Example(cited, topics, None, True, DECISION_WEIGHT))
     return found
 
 

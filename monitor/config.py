@@ -4,6 +4,7 @@ Secrets come from here only, never from YAML. INTERFACE: the names are a contrac
 """
 
 import os
+import re
 from datetime import time
 from functools import cache
 from pathlib import Path
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
 
     telegram_bot_token: SecretStr | None = Field(None, alias="TELEGRAM_BOT_TOKEN")
     telegram_api_url: str = Field("https://api.telegram.org", alias="TELEGRAM_API_URL")
+    telegram_webhook_secret: SecretStr | None = Field(None, alias="TELEGRAM_WEBHOOK_SECRET")
     telegram_chats: Annotated[tuple[str, ...], NoDecode] = Field((), alias="TELEGRAM_CHATS")
 
     smtp_url: SecretStr | None = Field(None, alias="SMTP_URL")
@@ -76,6 +78,14 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f'"{value}" is no address; write one such as https://monitor.example.kr')
         return value.rstrip("/")
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        # https://core.telegram.org/bots/api#setwebhook
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+            raise ValueError("write 16 to 256 letters, digits, _ and -, such as `openssl rand -hex 32` prints")
+        return value
 
     @field_validator("telegram_chats")
     @classmethod

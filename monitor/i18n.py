@@ -28,10 +28,16 @@ def _own_language() -> str:
         return "ko"
 
 
-def translate(text: str, language: str | None = None) -> str:
-    """`text` (Korean) in `language`; the program's own language where none is given."""
+def translate(text: str, language: str | None = None, context: str = "") -> str:
+    """`text` (Korean) in `language`; the program's own language where none is given.
+
+    `context` tells apart what other languages do, such as a "button" from a heading (gettext's msgctxt).
+    """
     language = language or _own_language()
-    return text if language == "ko" else _catalogue(language).gettext(text)
+    if language == "ko":
+        return text
+    catalogue = _catalogue(language)
+    return catalogue.pgettext(context, text) if context else catalogue.gettext(text)
 
 
 def _(text: str) -> str:

@@ -105,6 +105,8 @@ TAGGED_HOOKS = ["alerts.matching.queue_alerts"]
 DECIDED_EXAMPLES = "review.examples.decided_examples"
 #: Called as hook(incident, now) inside the transaction that opens or closes an incident.
 INCIDENT_HOOKS = ["alerts.matching.queue_notices"]
+#: Says what editors decided about a story: called as verdict(story_id, language).
+STORY_VERDICT = "review.verdicts.verdict"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

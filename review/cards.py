@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ObjectDoesNotExist
 
 from classifiers.models import Assessment, Tag
+from classifiers.nearest import is_covered
+from classifiers.reasons import phrases
 from monitor.config import settings
 from monitor.models import Entry, Story
 from monitor.text import clip, plain
 from review import catalogue
 from review.decisions import effective_queue
-from review.labels import country_sign, kind_name, region_name
+from review.labels import country_sign, issue_name, kind_name, region_name
 from review.phrases import as_written
 from review.times import When, published
 
@@ -48,6 +50,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """The article of a past issue that says the nearest."""
+
+    issue: str
+    title: str
+    likeness: float
+    #: Whether it is near enough to say that the matter was covered.
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A story of the queue."""
 
@@ -64,6 +77,7 @@ class Card:
     others: list[Told]
     #: Whether it was drawn at random from below the line (`review.sampling`).
     sample: bool
+    covered: Covered | None
 
 
 def card(story: Story, now: datetime) -> Card:
@@ -85,6 +99,7 @@ def card(story: Story, now: datetime) -> Card:
         regions=", ".join(region_name(code) for code in assessment.regions) if assessment else "",
         others=[tell(entry, now) for entry in story.entries.all() if entry.pk != lead.pk],
         sample=hasattr(story, "sample"),
+        covered=covered(assessment),
     )
 
 
@@ -123,13 +138,24 @@ def tell(entry: Entry, now: datetime) -> Told:
     )
 
 
+def covered(assessment: Assessment | None) -> Covered | None:
+    """What a past issue said of it, if anything near."""
+    if assessment is None or assessment.nearest is None or assessment.nearest_likeness is None:
+        return None
+    likeness = assessment.nearest_likeness
+    article = assessment.nearest
+    return Covered(
+        issue_name(article.issue.number), article.title, likeness, is_covered(assessment.model, likeness)
+    )
+
+
 def chip(tag: Tag, texts: Iterable[str] = ()) -> Chip:
     """A tag as its chip, its reasons spelt as in `texts`."""
     return Chip(
         topic=tag.topic,
         name=catalogue.topic_name(tag.topic),
         percent=percent(tag.probability) or 0,
-        why=" · ".join(as_written(str(phrase), texts) for phrase in tag.why),
+        why=" · ".join(as_written(phrase, texts) for phrase in phrases(tag.reasons)),
     )
 
 
@@ -149,7 +175,7 @@ def safe_url(url: str) -> str:
 
 def _reasons(assessment: Assessment | None, tags: list[Tag], texts: list[str]) -> list[str]:
     """The phrases that spoke for the story as a whole, then for its topics in turn; each once, as the text spells it."""
-    turns = zip_longest(*(tag.why for tag in tags))
+    turns = zip_longest(*(phrases(tag.reasons) for tag in tags))
     named = [
         *(assessment.why if assessment else []),
         *(phrase for turn in turns for phrase in turn if phrase),

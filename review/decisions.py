@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from alerts import revising
 from monitor.config import settings
 from monitor.errors import MonitorError
 from monitor.models import Story
@@ -62,6 +63,8 @@ def decide(
         decision = Decision(story=story, editor=editor, choice=choice, door=door, decided_at=now)
         decision.save(force_insert=True)
         _write_standing(story, standing([*log, decision]))
+        # Every message that told of the story says who took it.
+        revising.wanted([story.pk], now, soon=True)
         return decision
 
 

@@ -25,7 +25,7 @@ def decided_examples() -> list[Example]:
     for story in sorted(stories, key=lambda story: decided_at.get(story.pk, 0)):
         lead = story.lead
         assert lead is not None, "filtered"
-        text = EntryText(lead.title, lead.lead, lead.lang)
+        text = EntryText(lead.title, lead.lead, lead.lang, source=lead.source_id)
         known = topics.get(lead.pk)
         wanted = _WANTED[Story.Queue(story.queue)]
         found.append(Example(text, None if known is None else frozenset(known), None, wanted))

@@ -28,6 +28,7 @@ _KINDS = {"economy": "경제", "policy": "정책", "industry": "산업", "techno
 
 _ALERT_STATES = {
     "queued": "보낼 예정",
+    "quiet": "조용한 시간",
     "sending": "보내는 중",
     "sent": "보냄",
     "uncertain": "확인 안 됨",
@@ -41,9 +42,20 @@ _CHOICES = {
     "undo": "되돌렸습니다",
 }
 
+#: What a tap that was refused asked for, and why it was.
+_TRIED = {
+    "accept": "후보로 올리려 했습니다",
+    "reject": "제외하려 했습니다",
+    "later": "나중에 보려 했습니다",
+    "undo": "되돌리려 했습니다",
+}
+_REFUSALS = {"stranger": "등록되지 않은 사람", "conflict": "다른 결정이 먼저 있었음"}
+
 _QUEUES = {"waiting": "대기", "accepted": "후보", "rejected": "제외", "later": "나중에"}
 
 _DOORS = {"web": "웹", "telegram": "텔레그램", "console": "콘솔"}
+
+_REASONS = {"word": "낱말", "letters": "글자 조합", "meaning": "문장의 뜻"}
 
 _HEALTH = {
     "new": "확인 전",
@@ -63,12 +75,25 @@ _HEALTH = {
 }
 
 #: Every text here that a catalogue must hold.
-TABLES = (_SIGNS, _REGIONS, _LANGUAGES, _KINDS, _ALERT_STATES, _CHOICES, _QUEUES, _DOORS, _HEALTH)
+TABLES = (
+    _SIGNS,
+    _REGIONS,
+    _LANGUAGES,
+    _KINDS,
+    _ALERT_STATES,
+    _CHOICES,
+    _TRIED,
+    _REFUSALS,
+    _QUEUES,
+    _DOORS,
+    _REASONS,
+    _HEALTH,
+)
 
 
-def _named(table: dict[str, str], code: str) -> str:
-    """The code's name in the program's language; the code itself where it has none."""
-    return translate(table[code]) if code in table else code
+def _named(table: dict[str, str], code: str, language: str | None = None) -> str:
+    """The code's name, in the program's language unless another is given; the code itself where it has none."""
+    return translate(table[code], language) if code in table else code
 
 
 def country_sign(code: str) -> str:
@@ -79,6 +104,11 @@ def country_sign(code: str) -> str:
 def region_name(code: str) -> str:
     """A country, or EU, ASEAN, WORLD."""
     return _named(_REGIONS, code)
+
+
+def region_codes() -> tuple[str, ...]:
+    """The countries and regions that a rule offers; an entry's source may be an international body, no entry's place."""
+    return tuple(code for code in _REGIONS if code != "INT")
 
 
 def language_name(code: str) -> str:
@@ -96,6 +126,13 @@ def kind_name(code: str) -> str:
     return _named(_KINDS, code)
 
 
+def issue_name(number: str) -> str:
+    """A number of a bulletin: 2023.3호 of `2023-03`."""
+    year, _dash, month = number.partition("-")
+    dated = len(year) == 4 and year.isdecimal() and month.isdecimal()
+    return translate("{number}호").format(number=f"{year}.{int(month)}" if dated else number)
+
+
 def kind_codes() -> tuple[str, ...]:
     """The kinds that a filter offers."""
     return tuple(_KINDS)
@@ -106,9 +143,14 @@ def alert_state_name(code: str) -> str:
     return _named(_ALERT_STATES, code)
 
 
-def choice_words(code: str) -> str:
+def choice_words(code: str, language: str | None = None) -> str:
     """What an editor did: a short sentence without its full stop."""
-    return _named(_CHOICES, code)
+    return _named(_CHOICES, code, language)
+
+
+def tried_words(choice: str, reason: str) -> str:
+    """What somebody would have done, and why it was not let through."""
+    return f"{_named(_TRIED, choice)} ({_named(_REFUSALS, reason)})"
 
 
 def queue_name(code: str) -> str:
@@ -119,6 +161,11 @@ def queue_name(code: str) -> str:
 def door_name(code: str) -> str:
     """Through what a decision came."""
     return _named(_DOORS, code)
+
+
+def reason_kind_name(code: str) -> str:
+    """By what a reason speaks for a topic."""
+    return _named(_REASONS, code)
 
 
 def health_name(code: str) -> str:

@@ -126,8 +126,10 @@ def _slipped_in(stories: list[Story], sample: list[Story]) -> list[Story]:
 def with_cards(stories: QuerySet[Story]) -> QuerySet[Story]:
     """The stories with everything that their cards show, in as few queries as there are kinds of it."""
     return (
-        stories.select_related("lead__assessment", "sample")
-        .defer("lead__summary", "lead__content")
+        stories.select_related("lead__assessment__nearest__issue", "sample")
+        .defer(
+            "lead__summary", "lead__content", "lead__assessment__nearest__text", "lead__assessment__nearest__vector"
+        )
         .annotate(
             lead_markup=Left(
                 Coalesce(NullIf(F("lead__summary"), Value("")), F("lead__content"), Value("")), LEAD_MARKUP

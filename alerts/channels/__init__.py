@@ -1,4 +1,4 @@
-"""How a message leaves: one file a channel. `make_channels` is the table."""
+"""How a message leaves: one file a channel. `configured_channels` is the table."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -52,20 +52,32 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Halted:
-    """Nothing can be sent at all: the token is wrong."""
+class Unreadable:
+    """The message's HTML or buttons were not understood; send it again as plain text."""
 
     reason: str
 
 
-Outcome = Sent | Retry | Uncertain | Gone | Moved | Refused | Halted
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """Nothing can be sent through this channel at all: the token, or the mailbox' password, is wrong."""
+
+    reason: str
+
+
+Outcome = Sent | Retry | Uncertain | Gone | Moved | Refused | Unreadable | Halted
 
 
 class Channel(Protocol):
-    """A way to reach people."""
+    """A way to reach people. Expected errors are outcomes, not exceptions."""
 
     async def send(self, target: str, message: Message) -> Outcome:
-        """Sends one message and says what became of it; expected errors are outcomes, not exceptions."""
+        """Sends one message and says what became of it."""
+        ...
+
+    async def edit(self, target: str, external_id: str, message: Message) -> Outcome:
+        """Makes the message that was sent as `external_id` say this instead."""
+        return Refused("this channel cannot edit")
 
     async def aclose(self) -> None:
         """Closes its connections."""
@@ -74,11 +86,20 @@ class Channel(Protocol):
 @cache
 def configured_channels() -> dict[str, Channel]:
     """The channels that the settings give what they need, by name."""
+    from alerts.channels.apprise_urls import AppriseChannel
+    from alerts.channels.mail import mail_channel
     from monitor.config import settings
 
     own = settings()
-    if own.telegram_bot_token is None:
-        return {}
-    from alerts.channels.telegram import TelegramChannel
+    channels: dict[str, Channel] = {}
+    if own.telegram_bot_token is not None:
+        from alerts.channels.telegram import TelegramChannel
 
-    return {"telegram": TelegramChannel(own.telegram_bot_token.get_secret_value(), own.telegram_api_url)}
+        token = own.telegram_bot_token.get_secret_value()
+        channels["telegram"] = TelegramChannel(token, own.telegram_api_url)
+    mail = mail_channel(own)
+    if mail is not None:
+        channels["mailto"] = mail
+    # Its addresses hold all that it needs.
+    channels["apprise"] = AppriseChannel()
+    return channels

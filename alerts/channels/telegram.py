@@ -1,6 +1,7 @@
 """Telegram through python-telegram-bot: errors by their class into outcomes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import httpx
@@ -19,8 +20,8 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from alerts.channels import Gone, Halted, Moved, Outcome, Refused, Retry, Sent, Uncertain
-from alerts.messages import Message
+from alerts.channels import Channel, Gone, Halted, Moved, Outcome, Refused, Retry, Sent, Uncertain, Unreadable
+from alerts.messages import LONGEST, Message, Rows, cut, cut_html
 
 #: What Telegram says of a chat that is not there, in a BadRequest.
 _NO_CHAT = (
@@ -29,9 +30,16 @@ _NO_CHAT = (
     "peer_id_invalid",
     "chat_id is empty",
     "group chat was deactivated",
+    "message thread not found",
 )
+#: What it says of a message that it cannot read as HTML, or with these buttons.
+_UNREADABLE = ("parse entities", "too long", "entity", "button", "url")
 #: Failures before a byte of the message went out: trying again cannot double it.
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+#: Sends or edits a text in a parse mode with buttons; the message's id.
+_Act = Callable[[str, str | None, InlineKeyboardMarkup | None], Awaitable[str]]
 
 
 def make_bot(token: str, api_url: str) -> Bot:
@@ -43,7 +51,7 @@ def make_bot(token: str, api_url: str) -> Bot:
     return Bot(token, base_url=f"{api_url}/bot", base_file_url=f"{api_url}/file/bot", request=request)
 
 
-class TelegramChannel:
+class TelegramChannel(Channel):
     """Sends to Telegram chats."""
 
     def __init__(self, token: str, api_url: str) -> None:
@@ -53,18 +61,42 @@ class TelegramChannel:
         self._started = False
 
     async def send(self, target: str, message: Message) -> Outcome:
-        """Sends as HTML; what Telegram cannot read as that goes once more as plain text."""
-        try:
-            await self._start()
+        """Sends to "CHAT" or "CHAT/THREAD"."""
+        chat, _, thread = target.partition("/")
+
+        async def act(text: str, mode: str | None, buttons: InlineKeyboardMarkup | None) -> str:
+            sent = await self._bot.send_message(
+                int(chat),
+                text,
+                parse_mode=mode,
+                message_thread_id=int(thread) if thread else None,
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=buttons,
+            )
+            return str(sent.message_id)
+
+        return await self._try(act, message)
+
+    async def edit(self, target: str, external_id: str, message: Message) -> Outcome:
+        """Edits; a message that says this already is as good as edited."""
+        chat, _, _thread = target.partition("/")
+
+        async def act(text: str, mode: str | None, buttons: InlineKeyboardMarkup | None) -> str:
             try:
-                sent = await self._send(target, message.html, ParseMode.HTML, message)
+                await self._bot.edit_message_text(
+                    text,
+                    int(chat),
+                    int(external_id),
+                    parse_mode=mode,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=buttons,
+                )
             except BadRequest as error:
-                if not _is_about_text(error):
+                if "message is not modified" not in str(error).lower():
                     raise
-                sent = await self._send(target, message.plain, None, message)
-        except TelegramError as error:
-            return self._outcome(error)
-        return Sent(str(sent))
+            return external_id
+
+        return await self._try(act, message)
 
     async def aclose(self) -> None:
         """Closes the connections."""
@@ -81,16 +113,21 @@ class TelegramChannel:
                     await request.initialize()
                 self._started = True
 
-    async def _send(self, target: str, text: str, mode: str | None, message: Message) -> int:
-        buttons = [[InlineKeyboardButton(label, url=url) for label, url in message.buttons]]
-        sent = await self._bot.send_message(
-            int(target),
-            text,
-            parse_mode=mode,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-            reply_markup=InlineKeyboardMarkup(buttons) if message.buttons else None,
-        )
-        return sent.message_id
+    async def _try(self, act: _Act, message: Message) -> Outcome:
+        """As HTML with buttons; in plain text the taps stay, and the links, which Telegram may not like, go."""
+        try:
+            await self._start()
+            if message.html:
+                sent = await act(cut_html(message.html, LONGEST), ParseMode.HTML, _keyboard(message.rows))
+            else:
+                sent = await act(cut(message.plain, LONGEST), None, _keyboard(_taps(message.rows)))
+        except TelegramError as error:
+            outcome = self._outcome(error)
+            is_about_form = any(words in str(error).lower() for words in _UNREADABLE)
+            if isinstance(outcome, Refused) and message.html and is_about_form:
+                return Unreadable(outcome.reason)
+            return outcome
+        return Sent(sent)
 
     def _outcome(self, error: TelegramError) -> Outcome:
         reason = f"{type(error).__name__}: {error}".replace(self._token, "***")[:300]
@@ -107,15 +144,13 @@ class TelegramChannel:
                 return Retry(reason)
             # A BadRequest is a NetworkError to the library, and so is a TimedOut.
             case BadRequest():
-                return (
-                    Gone(reason)
-                    if any(words in str(error).lower() for words in _NO_CHAT)
-                    else Refused(reason)
-                )
+                is_gone = any(words in str(error).lower() for words in _NO_CHAT)
+                return Gone(reason) if is_gone else Refused(reason)
             case TimedOut() | NetworkError():
                 return self._network_outcome(error, reason)
             case _:
-                return Retry(reason)
+                # An answer that says "taken" in words that nobody can read.
+                return Uncertain(reason)
 
     def _network_outcome(self, error: TelegramError, reason: str) -> Outcome:
         cause = error.__cause__
@@ -127,15 +162,22 @@ class TelegramChannel:
         return Uncertain(reason)
 
 
-def _is_about_text(error: BadRequest) -> bool:
-    text = str(error).lower()
-    return any(words in text for words in ("parse entities", "too long", "entity", "button", "url"))
+def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+    buttons = [
+        [InlineKeyboardButton(button.label, button.url or None, button.data or None) for button in row]
+        for row in rows
+    ]
+    return InlineKeyboardMarkup(buttons) if buttons else None
+
+
+def _taps(rows: Rows) -> Rows:
+    return tuple(row for row in rows if all(button.data for button in row))
 
 
 def _seconds(error: RetryAfter) -> timedelta:
     # An int of seconds in this release of the library, a timedelta in the next.
     after = error.retry_after
-    return after if isinstance(after, timedelta) else timedelta(seconds=after)
+    return max(after if isinstance(after, timedelta) else timedelta(seconds=after), timedelta(seconds=1))
 
 
 async def describe_bot(token: str, api_url: str) -> tuple[str, str]:

@@ -99,6 +99,12 @@ def from_foot(text: str, country: str = "") -> Citation | None:
     return Citation(author, ", ".join(parts), "", day, country, clean_line(text).strip("()（）[] "))
 
 
+def title_of(raw: str) -> str:
+    """The title in a citation as `Citation.raw` has it; empty where none can be told."""
+    citation = from_foot(raw) or from_reference(raw)
+    return citation.title
+
+
 def _dated(body: str) -> tuple[date | None, list[str]]:
     """The date at the end, and the parts before it."""
     ending = _DATE_AT_END.search(body)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from monitor.i18n import _
@@ -49,7 +50,8 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        # What a feed said is no mark-up of the terminal's.
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     console.print(table)
 
 
@@ -64,7 +66,11 @@ def prepare(*, database: bool = True) -> None:
     from monitor.config import settings
 
     own = settings()
-    secrets = [secret.get_secret_value() for secret in (own.telegram_bot_token, own.smtp_url) if secret]
+    secrets = [
+        secret.get_secret_value()
+        for secret in (own.telegram_bot_token, own.telegram_webhook_secret, own.smtp_url)
+        if secret
+    ]
     logs.configure(own.log, tuple(secrets))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitor.settings")
     import django

@@ -152,7 +152,12 @@ def _smtp() -> Iterator[Finding]:
     if settings().smtp_url is None:
         yield Finding(_("메일"), None, _("설정되지 않았습니다 (SMTP_URL)."))
         return
-    yield Finding(_("메일"), None, _("매일 요약 메일은 다음 판에서 보냅니다."))
+    from alerts.channels.mail import mail_channel
+
+    channel = mail_channel(settings())
+    assert channel is not None, "SMTP_URL is set"
+    reason = asyncio.run(channel.check())
+    yield Finding(_("메일"), not reason, reason or _("연결과 로그인을 확인했습니다."))
 
 
 def _sources() -> Iterator[Finding]:

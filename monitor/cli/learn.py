@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.collect import now
 from monitor.cli.common import AsJson, console, errors, fail, prepare, print_json, print_table
 from monitor.i18n import _
 
@@ -29,6 +30,8 @@ class _Found:
     issue: "PastIssueText"
     topics: list[list[str]]
     sections: dict[int, str]
+    #: The orders of the articles whose topics an editor gave.
+    given: frozenset[int]
 
     @property
     def name(self) -> str:
@@ -47,9 +50,10 @@ def learn(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """`monitor learn`: asks on a terminal; elsewhere, and with --yes or --json, keeps what is proposed.
+    """`monitor learn`: asks on a terminal; what is accepted there, with --yes or by --topics, is confirmed.
 
-    Topics that an article already has are an editor's to change, with --topics: learning it again keeps them.
+    Elsewhere topics are proposed, for an editor to confirm on the page. Confirmed ones are kept when the issue is
+    learned again, and changed with --topics or on the page.
     """
     prepare()
     from classifiers.learning import keep_issue
@@ -77,7 +81,10 @@ def learn(
                 _("간직하지 않았습니다. 주제를 --topics 파일로 고쳐 다시 해 주십시오."), markup=False
             )
             continue
-        learned = keep_issue(found.issue, found.topics, found.file, found.sections)
+        accepted = {one.order for one in found.issue.articles} if yes or asks else found.given
+        learned = keep_issue(
+            found.issue, found.topics, found.file, found.sections, dict.fromkeys(accepted, now())
+        )
         if not as_json:
             message = _("{name}: 새 기사 {new}건, 아는 기사 {known}건, 없어진 기사 {gone}건")
             console.print(
@@ -88,7 +95,25 @@ def learn(
         message = _("{file}: {issue} 호의 {order}번째 기사가 읽은 파일에 없습니다.")
         _complain(message.format(file=topics, issue=issue, order=order))
         failed = True
+    _say_what_waits(as_json)
     sys.exit(1 if failed else 0)
+
+
+def _say_what_waits(as_json: bool) -> None:
+    """Where topics wait to be confirmed, and how many articles'; beside the rows, where these are for a program."""
+    from django.urls import reverse
+
+    from classifiers.models import PastArticle
+    from monitor.config import settings
+
+    waiting = PastArticle.objects.filter(confirmed_at=None).count()
+    if waiting:
+        message = _("기사 {n}건의 주제가 확정을 기다립니다: {url}")
+        (errors if as_json else console).print(
+            message.format(n=waiting, url=settings().public_url + reverse("review:past_issues")),
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
@@ -131,7 +156,7 @@ def _read(
     path: Path, bulletin: str, corrections: "dict[tuple[str, int], Correction]", as_json: bool
 ) -> _Found | None:
     """The file's issue with its topics; None, after a sentence about it, where there is none to be had."""
-    from classifiers.learning import kept_topics, propose_topics
+    from classifiers.learning import confirmed_topics, propose_topics
     from classifiers.loading import classifier, taxonomy
     from classifiers.pastissues.files import read_file
     from classifiers.pastissues.issue import PastIssueError
@@ -146,14 +171,14 @@ def _read(
         if as_json:
             print_json({"file": path.name, "error": reason})
         return None
-    proposed, kept = propose_topics(classifier(), issue), kept_topics(issue)
+    proposed, confirmed = propose_topics(classifier(), issue), confirmed_topics(issue)
     given = {order: correction for (name, order), correction in corrections.items() if name in _names(issue)}
     topics = [
         list(given[article.order].topics) if article.order in given else proposal if known is None else known
-        for article, proposal, known in zip(issue.articles, proposed, kept, strict=True)
+        for article, proposal, known in zip(issue.articles, proposed, confirmed, strict=True)
     ]
     sections = {order: correction.section for order, correction in given.items() if correction.section}
-    return _Found(path.name, issue, topics, sections)
+    return _Found(path.name, issue, topics, sections, frozenset(given))
 
 
 def _reason(error: Exception) -> str:

@@ -1,12 +1,15 @@
 """Commands for the accounts that may open the pages."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.collect import now
 from monitor.cli.common import AsJson, console, fail, iso, prepare, print_json, print_table
 from monitor.i18n import _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 users_app = typer.Typer(no_args_is_help=True, help=_("누가 로그인할 수 있는가"))
 
@@ -40,12 +43,13 @@ def users_list(as_json: AsJson = False) -> None:
     prepare()
     from django.contrib.auth.models import User
 
-    rows = User.objects.order_by("username")
+    rows = User.objects.order_by("username").prefetch_related("telegram_people")
     if as_json:
         for user in rows:
             print_json(
                 {
                     "name": user.username,
+                    "telegram": [person.telegram_id for person in user.telegram_people.all()],
                     "email": user.email or None,
                     "admin": user.is_staff,
                     "active": user.is_active,
@@ -53,11 +57,22 @@ def users_list(as_json: AsJson = False) -> None:
                 }
             )
         return
-    columns = (_("이름"), _("메일"), _("관리자"), _("마지막 로그인"))
+    columns = (_("이름"), _("메일"), _("텔레그램"), _("관리자"), _("마지막 로그인"))
     print_table(
         _("계정"),
         columns,
-        ((user.username, user.email, "✓" if user.is_staff else "", iso(user.last_login)) for user in rows),
+        (
+            (
+                user.username,
+                user.email,
+                ", ".join(
+                    f"{person.name} {person.telegram_id}".strip() for person in user.telegram_people.all()
+                ),
+                "✓" if user.is_staff else "",
+                iso(user.last_login),
+            )
+            for user in rows
+        ),
     )
 
 
@@ -65,12 +80,29 @@ def users_list(as_json: AsJson = False) -> None:
 def users_link(name: str) -> None:
     """`monitor users link`."""
     prepare()
-    from django.contrib.auth.models import User
-
     from review.signin import make_link
+
+    console.print(make_link(_active(name), now()), markup=False, soft_wrap=True)
+
+
+@users_app.command("telegram", help=_("텔레그램에서 누르는 단추를 이 계정의 결정으로 합니다."))
+def users_telegram(
+    name: str,
+    number: Annotated[int, typer.Argument(min=1, help=_("텔레그램 사용자 번호. /start 가 보여 줍니다."))],
+) -> None:
+    """`monitor users telegram`: what was decided before stays with the account that it was decided as."""
+    prepare()
+    from review.models import TelegramPerson
+
+    TelegramPerson.objects.update_or_create(telegram_id=number, defaults={"user": _active(name)})
+    console.print(_("{number} 은(는) 이제 {name} 입니다.").format(number=number, name=name), markup=False)
+
+
+def _active(name: str) -> "User":
+    from django.contrib.auth.models import User
 
     user = User.objects.filter(username=name, is_active=True).first()
     if user is None:
         known = ", ".join(User.objects.filter(is_active=True).values_list("username", flat=True))
         fail(_('"{name}" 계정이 없습니다. 있는 계정: {known}').format(name=name, known=known or "-"), code=2)
-    console.print(make_link(user, now()), markup=False, soft_wrap=True)
+    return user

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,10 +19,11 @@ from monitor.i18n import _
 if TYPE_CHECKING:
     from uvicorn import Server
 
-    from alerts.bot import Bot
+    from alerts.outbox import Outbox
     from monitor.fulltext import FullText
     from monitor.polling import Poller
     from monitor.sources import SourceConfig
+    from review.bot.listening import Bot
 
 Host = Annotated[str, typer.Option(help=_("페이지를 열 주소"))]
 Port = Annotated[int, typer.Option(help=_("페이지를 열 포트"), min=1, max=65535)]
@@ -126,7 +128,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _register(known: "list[SourceConfig]", *, demonstration: bool) -> None:
-    from alerts.recipients import add, ensure_chats
+    from alerts.recipients import add, ensure_chats, ensure_mailboxes
     from monitor import store
     from monitor.config import settings
 
@@ -135,6 +137,7 @@ def _register(known: "list[SourceConfig]", *, demonstration: bool) -> None:
         # Alone on this database, by the lock: what a killed process claimed is free again at once.
         store.release_all()
     ensure_chats(settings().telegram_chats)
+    ensure_mailboxes(settings().digest_to)
     if demonstration:
         add("telegram:1000001", topics=(), words=(), min_relevance=0.6, digest=False)
 
@@ -150,6 +153,8 @@ async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> N
     """Runs until SIGTERM or Ctrl-C; then stops taking work, lets go of what is under way, and ends within seconds."""
     import uvicorn
 
+    from alerts.channels import configured_channels
+    from alerts.outbox import Outbox
     from monitor.asgi import application
     from monitor.clock import Clock
     from monitor.config import settings
@@ -169,7 +174,8 @@ async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> N
         budget = settings().requests_per_day
         poller = Poller(fetcher, parsing, now, robots=robots, sources=known, budget=budget)
         pages = FullText(fetcher, parsing, robots, now, known)
-        steps = Steps(known, poller, pages, Clock(settings().timezone))
+        outbox = Outbox(configured_channels(), now)
+        steps = Steps(known, poller, pages, Clock(settings().timezone), outbox)
         server = _server(
             uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         )
@@ -202,8 +208,8 @@ def _server(config: Any) -> "Server":
 
 
 async def _start_bot() -> "Bot | None":
-    from alerts.bot import Bot
     from monitor.config import settings
+    from review.bot.listening import Bot
 
     if settings().telegram_bot_token is None:
         return None
@@ -236,36 +242,62 @@ def _train() -> None:
 class Steps:
     """The steps of `monitor run`, each finding its work in the database, with hints from one to the next."""
 
-    def __init__(self, known: "list[SourceConfig]", poller: "Poller", pages: "FullText", clock: Any) -> None:
+    def __init__(
+        self,
+        known: "list[SourceConfig]",
+        poller: "Poller",
+        pages: "FullText",
+        clock: Any,
+        outbox: "Outbox",
+    ) -> None:
         self._known = known
         self._poller = poller
         self._pages = pages
         self._clock = clock
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._working: set[asyncio.Task[Any]] = set()
+        self._outbox = outbox
         self._countries = {source.id: source.country for source in known}
         self._primary = {source.id for source in known if source.primary}
+        #: A rehearsal under way; one that a stop cuts short begins anew.
+        self._rehearsal: Iterator[float] | None = None
         #: Polls still to fail before we say that the network seems to be down.
         self._first_polls = min(20, sum(source.enabled for source in known))
 
     def start(self) -> None:
         """Starts the clock."""
-        self._clock.every(1, "poll", self.poll)
+        self._clock.every(0.5, "poll", self.poll)
         self._clock.every(3, "pages", self.read_pages)
         self._clock.every(2, "tag", self.tag)
         self._clock.every(2, "deliver", self.deliver)
+        self._clock.every(30, "digest", self.make_digests)
         self._clock.every(3600, "learn", self.learn_again)
         self._clock.every(3600, "sample", self.sample)
+        self._clock.every(3600, "budgets", self.renew_budgets)
+        self._clock.every(3, "rehearse", self.rehearse)
         self._clock.start()
+        self._working.add(asyncio.create_task(self.warm()))
+
+    async def warm(self) -> None:
+        """Loads the classifier before the first entry wants it."""
+        from classifiers.encoders import EncoderError
+        from classifiers.loading import classifier
+        from monitor.logs import logger
+        from monitor.threads import in_background
+
+        try:
+            await in_background(classifier)
+        except EncoderError as error:
+            logger.error("classifier not loaded", reason=str(error))
 
     async def stop(self) -> None:
         """Stops the clock, drops polls under way (the next start repeats them), lets deliveries finish."""
         self._clock.stop()
         for task in self._polls.values():
             task.cancel()
-        waiting = {*self._polls.values(), *self._working}
-        if waiting:
-            await asyncio.wait(waiting, timeout=GRACE.total_seconds())
+        deliveries = asyncio.create_task(self._outbox.stop())
+        waiting = {*self._polls.values(), *self._working, deliveries}
+        await asyncio.wait(waiting, timeout=GRACE.total_seconds())
 
     async def poll(self) -> None:
         """Starts a poll of every source that is due; does not wait for them."""
@@ -316,7 +348,8 @@ class Steps:
                 tag_untagged, tagger, now(), limit=16, countries=self._countries, primary=self._primary
             ):
                 return
-            self._clock.soon("deliver")
+            # Not by a hint: one that comes while the step is running is dropped, and costs two seconds.
+            await self.deliver()
 
     async def learn_again(self) -> None:
         """Trains anew once a week, where editors decided enough to learn from."""
@@ -333,13 +366,38 @@ class Steps:
 
         await in_database(draw, now())
 
-    async def deliver(self) -> None:
-        """Sends what is due in the outbox."""
-        from alerts.channels import configured_channels
-        from alerts.outbox import deliver_due
+    async def renew_budgets(self) -> None:
+        """Sets the alert budgets' thresholds by last week; within a recipient's day that comes to the same each time."""
+        from alerts.backtest import renew_budgets
+        from monitor.threads import in_database
 
-        task = asyncio.create_task(deliver_due(configured_channels(), now))
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
-        # A clock that stops cancels this step, not a message that is on its way.
-        await asyncio.shield(task)
+        await in_database(renew_budgets, now())
+
+    async def rehearse(self) -> None:
+        """Works off the rehearsals of last month that were asked for, batch by batch, while nothing waits for tags."""
+        from classifiers.loading import encoder, models_folder
+        from classifiers.rehearsal import waiting, work_off
+        from monitor.models import Entry
+        from monitor.threads import in_background, in_database
+
+        if self._rehearsal is None:
+            names = waiting(models_folder())
+            if not names:
+                return
+            self._rehearsal = work_off(models_folder(), await in_background(encoder), names[0], now())
+        while not await in_database(lambda: Entry.objects.ready(now()).exists()):
+            if await in_database(next, self._rehearsal, None) is None:
+                self._rehearsal = None
+                return
+
+    async def make_digests(self) -> None:
+        """Makes the summaries whose time has come."""
+        from alerts.digests.making import make_due
+        from monitor.threads import in_database
+
+        if await in_database(make_due, now()):
+            self._clock.soon("deliver")
+
+    async def deliver(self) -> None:
+        """Opens the outbox's lanes for what is due; does not wait for them."""
+        await self._outbox.look()

@@ -1,12 +1,19 @@
 """`monitor train`: learning again from what is known."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.collect import now
 from monitor.cli.common import AsJson, console, errors, fail, prepare, print_json, print_table
 from monitor.i18n import _
+
+if TYPE_CHECKING:
+    from classifiers.encoders import Encoder
+
+#: So many topics that would change are listed.
+TOPICS = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -19,6 +26,9 @@ def register(app: typer.Typer) -> None:
 def train(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("견주기만 하고 바꾸지 않습니다."))] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help=_("바로 앞의 모델로 되돌립니다."))] = False,
+    replay: Annotated[
+        str, typer.Option(metavar="NAME", help=_("배우지 않고, 지난달을 이 이름의 모델로 견줍니다."))
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """`monitor train`."""
@@ -35,6 +45,9 @@ def train(
     name = encoder.name if encoder else ""
     if rollback:
         _say_rolled_back(roll_back(name), as_json=as_json)
+        return
+    if replay:
+        _replay(encoder, replay, as_json=as_json)
         return
     from rich.progress import Progress
 
@@ -68,6 +81,55 @@ def train(
         console.print(_("{name}: 이제부터 씁니다.").format(name=result.name), markup=False)
     else:
         console.print(_("바꾸지 않았습니다: {reason}").format(reason=result.reason), markup=False)
+
+
+def _replay(encoder: "Encoder | None", name: str, *, as_json: bool) -> None:
+    """Rehearses last month with a kept model, and says what would have been."""
+    from rich.progress import Progress
+
+    from classifiers.loading import models_folder, taxonomy
+    from classifiers.rehearsal import kept_versions, rehearsal_of, rehearse
+    from review.month import replay
+    from review.sampling import LINE
+
+    known = kept_versions(models_folder(), encoder.name if encoder else "")
+    if name not in known:
+        message = _("{name}: 없는 모델입니다. {known} 가운데 하나를 적으십시오.")
+        fail(message.format(name=name, known=", ".join(known)), code=2)
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        bar = progress.add_task(_("견주는 중"), total=1.0)
+        for share in rehearse(models_folder(), encoder, name, now()):
+            progress.update(bar, completed=share)
+    found = rehearsal_of(models_folder(), name)
+    assert found is not None, "just written"
+    result = replay(found, name, LINE, now())
+    if as_json:
+        print_json({"name": name, "threshold": LINE, **asdict(result)})
+        return
+    month, columns = result.comparison, (_("그때"), _("이 모델"))
+    print_table(
+        _("{name}: 지난달 글 {n}건, 그 가운데 결정하신 것 {decided}건").format(
+            name=name, n=result.stories, decided=result.decided
+        ),
+        (_("기준 {percent}").format(percent=round(100 * LINE)), *columns),
+        (
+            (_("기준 이상"), month.before.above, month.after.above),
+            (_("놓쳤을 후보"), month.before.missed, month.after.missed),
+            (_("안 보았을 제외"), month.before.spared, month.after.spared),
+            (_("새로 들어올 글"), "", len(month.entering)),
+            (_("빠질 글"), "", len(month.leaving)),
+        ),
+    )
+    if result.learned:
+        message = _(
+            "결정하신 것 가운데 {learned}건은 이 모델이 이미 배운 것입니다. 놓쳤을 후보와 안 보았을 제외는 실제보다 좋게 나옵니다."
+        )
+        console.print(message.format(learned=result.learned), markup=False)
+    print_table(
+        _("바뀔 주제"),
+        (_("주제"), _("새로 붙을 글"), _("떨어질 글")),
+        ((taxonomy().name(row.topic), row.added, row.removed) for row in result.topics[:TOPICS]),
+    )
 
 
 def _figure(value: float | None) -> str:

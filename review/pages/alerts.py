@@ -1,78 +1,157 @@
-"""The ledger of alerts: who was told what, when, and what went wrong."""
+"""Deliveries: did everyone get it, and if not, who and why; and once more by hand."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
-from alerts.models import Alert
+from alerts import notices
+from alerts.digests.due import TOLD_BY_NEXT
+from alerts.models import Alert, Digest, Recipient
 from monitor.config import settings
-from monitor.logs import redact
-from review import catalogue
+from monitor.logs import logger, redact
+from review import catalogue, deliveries
+from review.deliveries import QUIET, Event
 from review.labels import alert_state_name
-from review.pages.frame import number, page
+from review.pages.frame import back_to, editor_of, number, page
 from review.recipients import recipient_name
-from review.times import instant
+from review.times import When, instant
 
-PAGE = 100
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One recipient of an event."""
+
+    id: int
+    who: str
+    state: str
+    state_name: str
+    when: When | None
+    words: str
+    revised: When | None
+    error: str
+    may_resend: bool
 
 
 @require_safe
 def alerts_page(request: HttpRequest) -> HttpResponse:
     """`/alerts/`."""
-    now = timezone.now()
-    counts = dict(Alert.objects.order_by().values_list("state").annotate(Count("id")))
-    state = request.GET.get("state", "")
-    alerts = Alert.objects.order_by("-id").select_related("recipient", "entry", "incident")
-    if state in Alert.State.values:
-        alerts = alerts.filter(state=state)
-    before = number(request.GET.get("before", ""))
-    if before:
-        alerts = alerts.filter(id__lt=before)
-    found = list(alerts.defer("entry__summary", "entry__content")[: PAGE + 1])
+    now, zone = timezone.now(), settings().timezone
+    filters = deliveries.Filters.read(request.GET)
+    found = deliveries.page(filters, zone, number(request.GET.get("before", "")))
+    counts = deliveries.counts()
+    again = deliveries.may_resend([alert for event in found.events for alert in event.missing], now)
     context = {
-        "rows": [_row(alert, now) for alert in found[:PAGE]],
+        "events": [
+            _event(event, again if editor_of(request).is_staff else set(), now) for event in found.events
+        ],
         "states": [
-            {
-                "code": code,
-                "name": alert_state_name(code),
-                "count": counts.get(code, 0),
-                "here": code == state,
-            }
-            for code in Alert.State.values
+            (code, alert_state_name(code), counts[code], filters.query_string(state=code)) for code in counts
         ],
         "all": sum(counts.values()),
-        "state": state if state in Alert.State.values else "",
-        "more": found[PAGE - 1].pk if len(found) > PAGE else None,
+        "every_state": filters.query_string(state=""),
+        "kinds": [(code, _kind_name(code)) for code in deliveries.KINDS],
+        "recipients": [(one.pk, recipient_name(one)) for one in Recipient.objects.order_by("name", "id")],
+        "filters": filters,
+        "here": request.get_full_path(),
+        "more": filters.query_string(before=found.before) if found.before else "",
     }
     return page(request, "alerts.html", context)
 
 
-def _row(alert: Alert, now: datetime) -> dict[str, Any]:
+@require_http_methods(["GET", "HEAD", "POST"])
+def resend_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
+    """A press on 다시 보내기, for administrators."""
+    if request.method != "POST":
+        # Pressed after the session's end: the sign-in sends back to the address, not to the press.
+        return redirect("review:alerts")
+    editor = editor_of(request)
+    if not editor.is_staff:
+        raise PermissionDenied
+    if deliveries.resend(alert_id, timezone.now()):
+        logger.info("alert queued again", id=alert_id, by=editor.username)
+        messages.success(request, _("다시 보냅니다."))
+    else:
+        messages.warning(request, _("그사이에 상태가 바뀌어 다시 보내지 않았습니다."))
+    return HttpResponseRedirect(back_to(request, reverse("review:alerts")))
+
+
+def _event(event: Event, again: set[int], now: datetime) -> dict[str, Any]:
     zone = settings().timezone
+    alert = event.first
     return {
-        "recipient": recipient_name(alert.recipient),
-        "story": alert.story_id,
-        "source": alert.incident.source_id if alert.incident else "",
+        "kind": event.kind,
+        "kind_name": _kind_name(event.kind),
         "title": _title(alert),
         "lang": alert.entry.lang if alert.entry else "",
-        "state": alert.state,
-        "state_name": alert_state_name(alert.state),
-        "queued": instant(alert.queued_at, now, zone),
-        "sent": instant(alert.sent_at, now, zone) if alert.sent_at else None,
-        "attempts": alert.attempts,
-        "error": redact(alert.error),
+        "link": _link(alert),
+        "when": instant(min(one.queued_at for one in event.alerts), now, zone),
+        "got": [_line(one, again, now) for one in event.got],
+        "missing": [_line(one, again, now) for one in event.missing],
+        "all": len(event.alerts),
     }
+
+
+def _line(alert: Alert, again: set[int], now: datetime) -> Line:
+    zone = settings().timezone
+    state = QUIET if alert.rolled and alert.state == Alert.State.QUEUED else alert.state
+    return Line(
+        id=alert.pk,
+        who=recipient_name(alert.recipient),
+        state=state,
+        state_name=alert_state_name(state),
+        when=instant(alert.sent_at, now, zone) if alert.sent_at else None,
+        words=_words(alert, now),
+        revised=instant(alert.revised_at, now, zone) if alert.revised_at else None,
+        error="" if alert.error == TOLD_BY_NEXT else redact(alert.error),
+        may_resend=alert.pk in again,
+    )
+
+
+def _words(alert: Alert, now: datetime) -> str:
+    """What there is to say besides the state."""
+    waits = alert.state == Alert.State.QUEUED and alert.not_before > now
+    until = instant(alert.not_before, now, settings().timezone).text if waits else ""
+    if alert.rolled:
+        if alert.state == Alert.State.SENT:
+            return _("요약에 담아")
+        return _("{time} 뒤 요약에 담습니다").format(time=until) if until else _("다음 요약에 담습니다")
+    if until:
+        return _("{time}까지 기다립니다").format(time=until)
+    if alert.error == TOLD_BY_NEXT:
+        return _("다음 요약에 담았습니다")
+    if alert.state == Alert.State.FAILED and alert.recipient.state == Recipient.State.SUSPENDED:
+        return _("받는 이가 멈춰 있습니다")
+    return _("{n}번 시도").format(n=alert.attempts) if alert.attempts > 1 else ""
 
 
 def _title(alert: Alert) -> str:
     if alert.entry:
         return alert.entry.title
-    assert alert.incident is not None, "the database holds either a story's entry or an incident"
-    source = catalogue.sources().get(alert.incident.source_id)
-    name = source.name if source else alert.incident.source_id
-    return gettext("소스 회복: {name}" if alert.healed else "소스 이상: {name}").format(name=name)
+    if alert.incident:
+        name = catalogue.source_name(alert.incident.source_id)
+        return _("소스 회복: {name}" if alert.healed else "소스 이상: {name}").format(name=name)
+    if alert.digest:
+        text = "{day} 하루 요약" if alert.digest.kind == Digest.Kind.DAILY else "{day} 조용한 시간의 요약"
+        return _(text).format(day=f"{alert.digest.day:%Y.%m.%d}")
+    return notices.words(alert.notice or {}, settings().language).subject
+
+
+def _link(alert: Alert) -> str:
+    if alert.story_id:
+        return reverse("review:story", args=[alert.story_id])
+    if alert.incident:
+        return f"{reverse('review:sources')}#{alert.incident.source_id}"
+    return ""
+
+
+def _kind_name(kind: str) -> str:
+    return {"story": _("새 글"), "incident": _("소스 상태"), "digest": _("요약"), "notice": _("운영")}[kind]

@@ -14,10 +14,9 @@ from monitor.models import Story
 from review import queue
 from review.cards import card
 from review.decisions import Choice, ConflictError, decide, last_undoable
-from review.labels import choice_words
 from review.models import Decision
 from review.pages.frame import back_to, editor_of, number, remember_decision, toast
-from review.people import display_name
+from review.verdicts import conflict_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,18 +53,6 @@ def undo_last(request: HttpRequest) -> HttpResponse:
     return _done(request, decision)
 
 
-def conflict_words(conflict: ConflictError, editor: Any) -> str:
-    """Who was first, and with what."""
-    decision = conflict.standing or conflict.last
-    if decision is None:
-        return _("이 글은 다시 대기열로 돌아왔습니다. 새로 고쳐 확인해 주십시오.")
-    if decision.editor_id == editor.pk:
-        return _("이미 {words}. 바꾸려면 먼저 되돌려 주십시오.").format(words=choice_words(decision.choice))
-    return _("이미 {name}님이 {words}.").format(
-        name=display_name(decision.editor), words=choice_words(decision.choice)
-    )
-
-
 def _done(request: HttpRequest, decision: Decision) -> HttpResponse:
     if not _in_place(request):
         remember_decision(request, decision)
@@ -82,7 +69,7 @@ def _done(request: HttpRequest, decision: Decision) -> HttpResponse:
 
 
 def _too_late(request: HttpRequest, conflict: ConflictError) -> HttpResponse:
-    words = conflict_words(conflict, request.user)
+    words = conflict_words(conflict, editor_of(request))
     if not _in_place(request):
         messages.warning(request, words)
         return HttpResponseRedirect(back_to(request, reverse("review:queue"), _anchor(conflict.story.pk)))

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from alerts.models import Recipient
 from monitor.config import settings
 from monitor.health import FAULTY
 from monitor.models import Source
@@ -32,6 +33,7 @@ def page(
         "waiting": queue.count(queue.Filters(), now),
         "last_poll": instant(polled, now, settings().timezone) if polled else None,
         "troubled": Source.objects.filter(id__in=enabled, state__in=FAULTY).count(),
+        "asking": _asking(request),
         "who": display_name(request.user),
         "toast": toast(_just_decided(request)),
     }
@@ -78,6 +80,13 @@ def toast(decision: Decision | None) -> dict[str, Any] | None:
 def number(text: str) -> int | None:
     """A row's id as an address writes it; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _asking(request: HttpRequest) -> int:
+    """How many wait for an administrator to approve them; nobody else can do anything about it."""
+    if not editor_of(request).is_staff:
+        return 0
+    return Recipient.objects.filter(state=Recipient.State.PENDING).count()
 
 
 def _just_decided(request: HttpRequest) -> Decision | None:

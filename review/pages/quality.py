@@ -1,47 +1,43 @@
-"""The classifier's quality: how right its topics are, what is missed below the line, and what another line would do."""
+"""The classifier's quality: how right it is, what is missed below the line, what another line or model would do."""
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from classifiers.models import Tag
+from classifiers import rehearsal
+from classifiers.loading import encoder, models_folder
+from classifiers.models import PastArticle, Tag
 from classifiers.quality import ENOUGH, Figures, Judged, Share, quality
+from classifiers.rehearsal import MONTH
+from classifiers.versions import active_name, shipped_name
+from monitor.config import settings
+from monitor.errors import MonitorError
+from monitor.logs import logger
 from monitor.models import Story
 from review import catalogue
 from review.cards import percent
 from review.labels import language_name
 from review.models import Decision
+from review.month import Replay, decided, replay, stories_of, titles, undecided
 from review.pages.frame import page
 from review.replay import Outcome, Seen, outcomes
 from review.sampling import LINE, MEMORY, SIZE, last_week
+from review.times import instant
 
 #: How far back decisions and corrections count: the models of last year are another's work.
 REACH = timedelta(days=90)
-#: What is replayed.
-MONTH = timedelta(days=30)
-#: How many of the accepted stories that another line would have missed are named.
+#: How many stories of a list are named, and how many topics; the rest is counted.
 NAMED = 10
-
-_VERDICTS = {Story.Queue.ACCEPTED: True, Story.Queue.REJECTED: False}
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """A story that an editor accepted or rejected, with the relevance that it had been given before."""
-
-    id: int
-    title: str
-    lang: str
-    relevance: float
-    accepted: bool
 
 
 @require_safe
@@ -50,11 +46,11 @@ def quality_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     chosen = _threshold(request.GET.get("threshold", ""))
     recent = Decision.objects.filter(decided_at__gte=now - REACH).values("story_id")
-    decided = [
+    judged = [
         Judged(story.lang, relevance=story.relevance, accepted=story.accepted)
-        for story in _decided(Story.objects.filter(pk__in=recent))
+        for story in decided(Story.objects.filter(pk__in=recent))
     ]
-    figures = quality([*_corrected(now), *decided])
+    figures = quality([*_corrected(now), *judged])
     context = {
         "enough": ENOUGH,
         "days": REACH.days,
@@ -71,9 +67,24 @@ def quality_page(request: HttpRequest) -> HttpResponse:
         "size": SIZE,
         "memory": MEMORY // timedelta(weeks=1),
         "last_week": last_week(now),
+        "unconfirmed": PastArticle.objects.filter(confirmed_at=None).count(),
         **_replay(now, chosen),
+        **_rehearsed(now, request.GET.get("model", ""), chosen),
     }
     return page(request, "quality.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rehearse_model(request: HttpRequest) -> HttpResponse:
+    """The button 「다시 견주기」: asks for a model's rehearsal, which `monitor run` works out aside."""
+    if request.method != "POST":
+        return redirect("review:quality")
+    name, running = request.POST.get("model", ""), _running()
+    if running is None or name not in rehearsal.kept_versions(models_folder(), running):
+        return HttpResponseBadRequest("no such model")
+    rehearsal.ask(models_folder(), name)
+    asked = {"model": name, "threshold": f"{_threshold(request.POST.get('threshold', '')):g}"}
+    return HttpResponseRedirect(f"{reverse('review:quality')}?{urlencode(asked)}#rehearsal")
 
 
 def _threshold(text: str) -> float:
@@ -141,34 +152,13 @@ def _corrected(now: datetime) -> list[Judged]:
     ]
 
 
-def _decided(stories: QuerySet[Story]) -> list[_Decided]:
-    """Those of the stories that editors accepted or rejected, with their relevance as it was said before.
-
-    A model that learned from a decision knows its outcome: what it says of that story later proves nothing.
-    """
-    first = Decision.objects.filter(story=OuterRef("pk")).order_by("id").values("decided_at")[:1]
-    before = Q(entries__assessment__assessed_at__lte=F("first_decided_at"))
-    rows = (
-        stories.filter(queue__in=_VERDICTS)
-        .annotate(first_decided_at=Subquery(first))
-        .annotate(score=Max("entries__assessment__relevance", filter=before))
-        .values_list("pk", "lead__title", "lead__lang", "queue", "score")
-    )
-    return [
-        _Decided(pk, title or f"#{pk}", lang or "", score, _VERDICTS[Story.Queue(queue)])
-        for pk, title, lang, queue, score in rows
-        if score is not None
-    ]
-
-
 def _replay(now: datetime, chosen: float) -> dict[str, Any]:
     """Last month with other thresholds, and the accepted stories that the chosen one would have missed."""
-    month = Story.objects.filter(first_seen_at__gte=now - MONTH)
-    decided = _decided(month)
-    undecided = month.exclude(queue__in=_VERDICTS).values_list("relevance", flat=True)
-    stories = [Seen(relevance) for relevance in undecided if relevance is not None]
-    stories += [Seen(story.relevance, story.accepted) for story in decided]
-    lost = [story for story in decided if story.accepted and story.relevance < chosen]
+    month = stories_of(now)
+    verdicts = decided(month)
+    stories = [Seen(relevance) for relevance in undecided(month).values()]
+    stories += [Seen(story.relevance, story.accepted) for story in verdicts]
+    lost = [story for story in verdicts if story.accepted and story.relevance < chosen]
     lost.sort(key=lambda story: -story.relevance)
     return {
         "chosen_percent": percent(chosen),
@@ -191,6 +181,76 @@ def _outcome(row: Outcome, chosen: float) -> dict[str, Any]:
         "daily": round(row.above / MONTH.days, 1),
         "missed": row.missed,
         "spared": row.spared,
+    }
+
+
+def _running() -> str | None:
+    """The name of the encoder in force, empty for none; None where the one that was asked for does not run here."""
+    try:
+        running = encoder()
+    except MonitorError as error:
+        logger.warning("no encoder", reason=str(error))
+        return None
+    return running.name if running else ""
+
+
+def _rehearsed(now: datetime, wanted: str, chosen: float) -> dict[str, Any]:
+    """Last month with another model, as far as its rehearsal is there; without a wish, with the newest one."""
+    folder, running = models_folder(), _running()
+    names = [] if running is None else rehearsal.kept_versions(folder, running)
+    if running is None or not names:
+        return {}
+    in_force = active_name(folder, running) or shipped_name(running)
+    model = wanted if wanted in names else names[0]
+    asked = rehearsal.asked_of(folder, model)
+    found = rehearsal.rehearsal_of(folder, model)
+    return {
+        "model": model,
+        "models": [(name, name == in_force, name == model) for name in names],
+        "asked": asked and {"percent": percent(asked.share), "fault": asked.fault},
+        "rehearsed": instant(found.made_at, now, settings().timezone) if found else None,
+        "change": _change(replay(found, model, chosen, now)) if found else None,
+        "chosen": f"{chosen:g}",
+    }
+
+
+def _change(found: Replay) -> dict[str, Any]:
+    month = found.comparison
+    lists = (
+        ("missed", _("놓쳤을 후보"), month.missed),
+        ("entering", _("새로 들어올 글"), month.entering),
+        ("leaving", _("빠질 글"), month.leaving),
+    )
+    named = titles(story for _id, _name, stories in lists for story in stories[:NAMED])
+    return {
+        "replay": found,
+        "caution": _(
+            "결정하신 것 가운데 {learned}건은 이 모델이 이미 배운 것입니다. 놓쳤을 후보와 안 보았을 제외는 실제보다 좋게 나옵니다."
+        ).format(learned=found.learned),
+        "rows": [
+            (_("기준 이상"), month.before.above, month.after.above),
+            (
+                _("알림의 기본 기준({line}) 이상").format(line=percent(LINE)),
+                month.alerts_before,
+                month.alerts_after,
+            ),
+            (_("놓쳤을 후보"), month.before.missed, month.after.missed),
+            (_("안 보았을 제외"), month.before.spared, month.after.spared),
+        ],
+        "lists": [
+            {
+                "id": name_id,
+                "name": name,
+                "n": len(stories),
+                "named": [(story, *named[story]) for story in stories[:NAMED]],
+                "more": max(len(stories) - NAMED, 0),
+            }
+            for name_id, name, stories in lists
+            if stories
+        ],
+        "topics": [(catalogue.topic_name(row.topic), row.added, row.removed) for row in found.topics[:NAMED]],
+        "topics_more": max(len(found.topics) - NAMED, 0),
+        "tags": sum(row.added + row.removed for row in found.topics),
     }
 
 

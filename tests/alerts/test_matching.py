@@ -1,48 +1,43 @@
 """Which stories are queued for whom."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import time, timedelta
+from pathlib import Path
 
 import pytest
 
-from alerts.addresses import AddressError, parse_address
-from alerts.matching import queue_alerts
-from alerts.models import Alert, Recipient
-from alerts.recipients import UnknownTopicsError, add, approve, ensure_chats, remove, request
-from alerts.rules import Rule, Tagged, why_wanted
-from monitor.models import Entry
+from alerts.matching import queue_alerts, queue_notices
+from alerts.models import Alert, Recipient, Subscription
+from alerts.recipients import remove, request
+from classifiers.loading import taxonomy
+from classifiers.models import Assessment
+from monitor.config import settings
+from monitor.models import Entry, Incident, Source
 from tests.alerts.conftest import NOW, recipient
 
 Tell = Callable[..., Entry]
 
 
-@pytest.mark.parametrize(
-    ("rule", "entry", "why"),
-    [
-        pytest.param(Rule(), Tagged("제목", "", {}, 0.1), [], id="no-rule-wants-everything"),
-        pytest.param(Rule(topics=["ai"]), Tagged("제목", "", {"ai": 0.9, "space": 0.6}, 0.1), ["ai"], id="topic"),
-        pytest.param(Rule(topics=["ai"]), Tagged("제목", "", {"space": 0.9}, 1.0), None, id="other-topic"),
-        pytest.param(Rule(words=["금리"]), Tagged("일은, 금리를 올리다", "", {}, 0.0), ['"금리"'], id="word-with-particle"),
-        pytest.param(Rule(words=["AI"]), Tagged("生成AIの規制", "", {}, 0.0), ['"AI"'], id="acronym-inside-kana"),
-        pytest.param(Rule(words=["AI"]), Tagged("Training day", "", {}, 0.0), None, id="acronym-inside-a-word"),
-        pytest.param(Rule(words=["반도체"]), Tagged("제목", "반도체 지원", {}, 0.0), ['"반도체"'], id="word-in-the-lead"),
-        pytest.param(Rule(words=["반도체"], topics=["ai"]), Tagged("반도체", "", {"space": 0.9}, 1.0), None, id="word-and-topic-both-asked"),
-        pytest.param(Rule(min_relevance=0.6), Tagged("제목", "", {"ai": 0.9}, 0.59), None, id="below-the-relevance"),
-        pytest.param(Rule(min_relevance=0.6), Tagged("제목", "", {"ai": 0.9}, 0.6), ["ai"], id="at-the-relevance"),
-        pytest.param(Rule(topics=["ai"]), Tagged("제목", "", {"ai": 0.9}, 1.0, is_archive=True), None, id="archive"),
-        pytest.param(Rule(words=["제목"]), Tagged("제목", "", {}, 0.0, is_archive=True), ['"제목"'], id="words-want-the-archive-too"),
-    ],
-)  # fmt: skip
-def test_a_rule_wants(rule: Rule, entry: Tagged, why: list[str] | None) -> None:
-    assert why_wanted(rule, entry) == why
-
-
-@pytest.mark.parametrize(
-    "text", ["telegram:abc", "telegram:", "mailto:a@b.kr", "slack://x", "12", "", "telegram:1 2"]
-)
-def test_an_address_that_cannot_be_sent_to_is_refused_with_the_mend(text: str) -> None:
-    with pytest.raises(AddressError, match="telegram:123456789"):
-        parse_address(text)
+@pytest.fixture
+def bulletins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two bulletins, of which one has a section for policies about AI."""
+    file = tmp_path / "topics.yaml"
+    file.write_text(
+        """
+bulletins:
+  - {id: kiat-watch, name: 워치, cadence: biweekly, sections: [{name: 정책동향, kinds: [policy], topics: [ai]}]}
+  - {id: japan-insight, name: 인사이트, cadence: monthly, sections: [{name: 일본경제, kinds: [economy]}]}
+topics: [{id: ai, name: {ko: 인공지능}}]
+""",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("MONITOR_TOPICS", str(file))
+    settings.cache_clear()
+    taxonomy.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+    taxonomy.cache_clear()
 
 
 @pytest.mark.django_db
@@ -99,33 +94,105 @@ class TestMatching:
         with django_assert_max_num_queries(10):  # type: ignore[attr-defined]
             assert queue_alerts(ids, NOW) == 200
 
+    @pytest.mark.parametrize(
+        ("rule", "wanted"),
+        [
+            ({"regions": ["JP"]}, True),
+            ({"regions": ["US"]}, False),
+            ({"kinds": ["policy"]}, True),
+            ({"kinds": ["economy"]}, False),
+            ({"sources": ["meti-press"]}, True),
+            ({"sources": ["boj"]}, False),
+            ({"bulletins": ["kiat-watch"]}, True),
+            ({"bulletins": ["japan-insight"]}, False),
+            ({"words_all": ["지원", "인력"]}, True),
+            ({"words_not": ["인력"]}, False),
+            ({"topics": ["ai"], "min_probability": 0.95}, False),
+        ],
+    )
+    def test_every_field_of_a_subscription_counts(
+        self, tell: Tell, bulletins: None, rule: dict[str, object], wanted: bool
+    ) -> None:
+        to = recipient("telegram:1", topics=["ai"])
+        Subscription.objects.filter(recipient=to).update(topics=[])
+        Subscription.objects.filter(recipient=to).update(**rule)
+        entry = tell("반도체 지원", lead="인력을 기른다", topics={"ai": 0.9, "robotics": 0.5})
+        Assessment.objects.filter(entry=entry).update(regions=["JP", "EU"])
+        assert queue_alerts([entry.id], NOW) == wanted
+
+    def test_a_topic_that_an_editor_took_away_is_none(self, tell: Tell) -> None:
+        recipient("telegram:1", topics=["ai"])
+        entry = tell("제목", topics={"ai": 0.0, "space": 0.9})
+        assert queue_alerts([entry.id], NOW) == 0
+
+    def test_a_budget_keeps_out_what_is_below_its_threshold_but_no_words(self, tell: Tell) -> None:
+        recipient("telegram:1", topics=["ai"])
+        recipient("telegram:2", words=["제목"])
+        Recipient.objects.update(budget=8, budget_relevance=0.8)
+        below = tell("제목", topics={"ai": 0.9}, relevance=0.79)
+        above = tell("제목", topics={"ai": 0.9}, relevance=0.8)
+        assert queue_alerts([below.id, above.id], NOW) == 3
+        assert Alert.objects.get(recipient__address="telegram:1").entry == above
+
+    def test_a_budget_whose_threshold_is_not_known_brings_no_flood(self, tell: Tell) -> None:
+        recipient("telegram:1", topics=["ai"])
+        Recipient.objects.update(budget=8)
+        assert queue_alerts([tell("제목", topics={"ai": 0.9}, relevance=0.59).id], NOW) == 0
+
+    def test_in_quiet_hours_an_alert_waits_for_the_next_summary(self, tell: Tell) -> None:
+        to = recipient("telegram:1", topics=["ai"])
+        # It is noon in Seoul, and ten in the evening in New York.
+        Recipient.objects.filter(id=to.id).update(
+            quiet_from=time(22), quiet_until=time(7), zone_name="America/New_York"
+        )
+        recipient("telegram:2", topics=["ai"])
+        queue_alerts([tell("제목", topics={"ai": 0.9}).id], NOW)
+        quiet, loud = Alert.objects.order_by("recipient__address")
+        assert (quiet.rolled, quiet.not_before) == (True, NOW + timedelta(hours=9))
+        assert (loud.rolled, loud.not_before) == (False, NOW)
+
+    def test_while_muted_nothing_is_queued_and_later_nothing_of_it_comes(self, tell: Tell) -> None:
+        to = recipient("telegram:1", topics=["ai"])
+        Recipient.objects.filter(id=to.id).update(muted_until=NOW + timedelta(hours=1))
+        first, second = tell("하나", topics={"ai": 0.9}), tell("둘", topics={"ai": 0.9})
+        assert queue_alerts([first.id], NOW) == 0
+        assert queue_alerts([second.id], NOW + timedelta(hours=1)) == 1
+
+    def test_a_later_member_has_the_message_that_was_sent_edited(self, tell: Tell) -> None:
+        recipient("telegram:1", topics=["ai"])
+        first = tell("하나", topics={"ai": 0.9})
+        other = tell("다른 이야기", topics={"ai": 0.9})
+        queue_alerts([first.id, other.id], NOW)
+        Alert.objects.update(state=Alert.State.SENT, sent_at=NOW, external_id="1")
+        later = tell("같은 이야기", story=first.story, source="nikkei")
+        queue_alerts([later.id], NOW)
+        revised, left = Alert.objects.order_by("id")
+        assert revised.revise_at is not None
+        assert left.revise_at is None
+
+    def test_a_budget_is_no_query_more(
+        self, tell: Tell, django_assert_max_num_queries: Callable[[int], object]
+    ) -> None:
+        for number in range(1, 11):
+            recipient(f"telegram:{number}", topics=["ai"])
+        Recipient.objects.update(budget=8, budget_relevance=0.5, quiet_from=time(22), quiet_until=time(7))
+        ids = [tell(f"제목 {number}", topics={"ai": 0.9}).id for number in range(20)]
+        with django_assert_max_num_queries(10):  # type: ignore[attr-defined]
+            assert queue_alerts(ids, NOW) == 200
+
 
 @pytest.mark.django_db
-class TestRecipients:
-    def test_a_chat_that_asks_for_nothing_in_particular_gets_what_is_most_relevant(self) -> None:
-        assert add("telegram:1").subscriptions.get().min_relevance == 0.6
-        assert add("telegram:2", words=["금리"]).subscriptions.get().min_relevance == 0.0
+class TestNotices:
+    def test_in_an_operators_quiet_hours_a_fault_waits_for_their_end(self) -> None:
+        to = recipient("telegram:1", operator=True)
+        Recipient.objects.filter(id=to.id).update(quiet_from=time(11), quiet_until=time(13))
+        Source.objects.create(id="boj")
+        queue_notices(Incident.objects.create(source_id="boj", state="broken", opened_at=NOW), NOW)
+        assert Alert.objects.get().not_before == NOW + timedelta(hours=1)
 
-    def test_an_unknown_topic_is_refused_with_the_nearest(self) -> None:
-        with pytest.raises(UnknownTopicsError, match="semiconductor"):
-            add("telegram:1", topics=["semiconducter"])
-        assert not Recipient.objects.exists()
-
-    def test_chats_of_the_settings_are_made_once_and_stay_as_people_set_them(self) -> None:
-        ensure_chats(["7"])
-        remove("telegram:7")
-        ensure_chats(["7"])
-        assert Recipient.objects.get().state == Recipient.State.SUSPENDED
-
-    def test_approval_starts_alerts_from_now(self) -> None:
-        request("telegram:1", name="김", language="ko")
-        approved = approve("telegram:1")
-        assert approved is not None
-        assert (approved.state, approved.subscriptions.count()) == (Recipient.State.ACTIVE, 1)
-        assert approve("telegram:2") is None
-
-    def test_removing_keeps_the_ledger(self, tell: Tell) -> None:
-        recipient("telegram:1", words=["하나"])
-        queue_alerts([tell("하나").id], NOW)
-        remove("telegram:1")
-        assert Alert.objects.get().state == Alert.State.FAILED
+    def test_a_muted_operator_is_not_told(self) -> None:
+        to = recipient("telegram:1", operator=True)
+        Recipient.objects.filter(id=to.id).update(muted_until=NOW + timedelta(hours=1))
+        Source.objects.create(id="boj")
+        queue_notices(Incident.objects.create(source_id="boj", state="broken", opened_at=NOW), NOW)
+        assert not Alert.objects.exists()

@@ -30,7 +30,7 @@ def test_a_fault_is_told_with_the_sources_name_the_mend_and_the_logs_line(telegr
     add("telegram:1", operator=True)
     add("telegram:2")
     queue_notices(incident(), NOW)
-    deliver(telegram, rounds=2)
+    deliver(telegram)
     assert telegram.texts(2) == []
     [text] = telegram.texts(1)
     assert text.split("\n") == [
@@ -48,7 +48,7 @@ def test_that_it_healed_is_told_to_whom_the_fault_was_told(telegram: TelegramSer
     broken.closed_at = NOW + timedelta(hours=2)
     broken.save()
     queue_notices(broken, NOW)
-    deliver(telegram, rounds=3)
+    deliver(telegram)
     assert telegram.texts(3) == []
     assert telegram.texts(1)[-1].split("\n") == [
         "<b>✓ 소스 회복: 경제산업성 보도발표</b>",

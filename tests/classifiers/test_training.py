@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
@@ -63,9 +64,16 @@ def decided(editor: User, count: int) -> None:
         decide(one.pk, editor, choice, door="web", now=NOW + timedelta(minutes=number))
 
 
-def test_without_past_issues_and_decisions_there_is_nothing_to_learn() -> None:
+def test_without_past_issues_and_decisions_there_is_nothing_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "shipped", lambda _encoder: SimpleNamespace(manifest={}))
     with pytest.raises(training.NothingToLearnError):
         training.train(None, HandSetModel(), NOW)
+
+
+def test_an_encoder_without_a_shipped_model_gets_one_from_what_ships() -> None:
+    result = training.train(None, HandSetModel(), NOW)
+    assert result.promoted, result.reason
+    assert versions.active_name(training.models_folder(), "") == result.name
 
 
 def test_decisions_become_a_model_that_is_in_force(editor: User) -> None:
@@ -130,6 +138,20 @@ def test_past_articles_are_wanted_examples_with_the_topics_that_were_confirmed()
     assert (sure.topics, sure.relevant, sure.text.lead) == (frozenset({"space"}), True, "일본의 위성 산업")
     assert (proposed.topics, proposed.relevant) == (None, True)
     assert none.topics == frozenset()
+
+
+def test_the_documents_that_an_article_cites_are_wanted_examples_in_their_own_language() -> None:
+    issue = PastIssue.objects.create(bulletin="kiat-watch", number="2026-20")
+    PastArticle.objects.create(
+        issue=issue, order=1, title="위성 전략", topics=["space"], confirmed_at=NOW,
+        citation="내각부, 宇宙技術戦略の改定について, 2026.11.2.\n참고 : NASA, Roadmap for small satellites, 2026.10.5.\n무제",
+    )  # fmt: skip
+    cited = training.past_articles()[1:]
+    assert [(one.text.title, one.text.language, one.topics, one.relevant) for one in cited] == [
+        ("宇宙技術戦略の改定について", "ja", frozenset({"space"}), True),
+        ("Roadmap for small satellites", "en", frozenset({"space"}), True),
+    ]
+    assert cited[0].weight == training.DECISION_WEIGHT
 
 
 def test_decided_examples_are_the_stories_that_stand_decided(editor: User) -> None:

@@ -1,7 +1,10 @@
 """The pages in a real browser: keys, no JavaScript, two editors at once, and how they look to a ruler."""
 
+import json
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,11 +13,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from alerts.recipients import add
+from classifiers.models import PastArticle, PastIssue
 from monitor.models import Entry, Story
 from review.decisions import decide
 from review.models import Candidate, Decision
 from review.signin import make_link
-from tests.review.seed import make_day, make_queue
+from tests.review.seed import Seed, Told, make_day, make_queue, make_story
 
 CHROMIUM = shutil.which("chromium")
 
@@ -37,6 +42,10 @@ PAGES = (
     "/sources/",
     "/topics/",
     "/alerts/",
+    "/recipients/",
+    "/recipients/new/",
+    "/quality/",
+    "/issues/past/",
     "/nowhere",
 )
 DOORS = ("/signin/", "/signin/used/")
@@ -309,6 +318,69 @@ def test_everything_works_without_javascript(house: House, hana: User, stories: 
     page.wait_for_url("**/signin/")
 
 
+class TestRecipients:
+    def test_last_week_follows_the_form_as_it_changes(self, house: House, boss: User) -> None:
+        to = add("telegram:1")
+        page = house.open(boss, f"/recipients/{to.pk}/")
+        expect(page.locator("#preview .finding")).to_have_text("하루 평균 2.0건")
+        page.get_by_label("알림 예산").fill("1")
+        page.get_by_label("알림 예산").press("Tab")
+        expect(page.locator("#preview .finding")).to_have_text("하루 평균 1.0건")
+        page.get_by_label("양자기술").check()
+        expect(page.locator("#preview .finding")).to_have_text("하루 평균 0.0건")
+        to.refresh_from_db()
+        assert to.budget is None, "a look changes nothing"
+        page.get_by_role("button", name="저장").click()
+        expect(page.locator(".notice")).to_contain_text("저장했습니다")
+        to.refresh_from_db()
+        assert (to.budget, to.subscriptions.get().topics) == (1, ["quantum"])
+
+    def test_enter_saves_nothing_and_drops_no_rule(self, house: House, boss: User) -> None:
+        to = add("telegram:1", topics=["ai"])
+        add("telegram:1", words=["금리"], also=True)
+        page = house.open(boss, f"/recipients/{to.pk}/", java_script_enabled=False)
+        page.get_by_label("알림 예산").fill("1")
+        page.get_by_label("알림 예산").press("Enter")
+        assert page.url.endswith("#preview")
+        assert page.locator(".rule").count() == 2
+        assert page.get_by_label("알림 예산").input_value() == "1"
+        to.refresh_from_db()
+        assert (to.budget, to.subscriptions.count()) == (None, 2)
+        page.locator("#rule-1").get_by_role("button", name="지우기").click()
+        assert page.locator(".rule").count() == 1
+        page.get_by_role("button", name="저장").click()
+        assert "저장했습니다" in page.locator(".notice").inner_text()
+        assert to.subscriptions.get().words == ["금리"]
+
+    @pytest.fixture
+    def boss(self, live_server: Any) -> User:
+        """An administrator, in a house to which two good stories came on each day of last week."""
+        for days in range(1, 10):
+            for number in range(2):
+                seed = Seed(Told("boj", "ko", f"{days}일 전의 소식 {number}"), 0.7 + number / 10, {"ai": 0.9})
+                make_story(seed, timezone.now() - timedelta(days=days))
+        return User.objects.create_superuser("boss")
+
+
+def test_topics_are_confirmed_without_javascript(house: House, hana: User) -> None:
+    issue = make_past_issue()
+    _confirmed, second, third = issue.articles.all()
+    page = house.open(hana, f"/issues/past/{issue.pk}", java_script_enabled=False)
+    one = page.locator(f"#article-{second.pk}")
+    one.get_by_label("우주항공").uncheck()
+    page.locator(f"#article-{third.pk}").get_by_text("다른 주제").click()
+    page.locator(f"#article-{third.pk}").get_by_label("로봇").check()
+    one.get_by_label("양자기술").press("Enter")
+    assert not PastArticle.objects.filter(pk=second.pk, confirmed_at__isnull=False).exists(), (
+        "Enter presses no button"
+    )
+    one.get_by_role("button", name="주제 확정").click()
+    assert page.url.endswith(f"#article-{third.pk}")
+    page.get_by_role("button", name="이 호의 주제 확정").click()
+    assert "기사 3건의 주제를 확정했습니다." in page.locator(".notice").inner_text()
+    assert [row.topics for row in issue.articles.all()] == [["ai"], ["quantum"], ["robotics"]]
+
+
 def test_filters_fold_away_on_a_phone_and_open_without_javascript(
     house: House, hana: User, stories: list[Story]
 ) -> None:
@@ -334,9 +406,19 @@ def test_of_two_editors_the_second_is_told_in_place(house: House, hana: User, st
 
 
 @pytest.fixture
-def full_house(house: House) -> tuple[House, User]:
+def full_house(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[House, User]:
     """A day with everything on it, and a story whose every text is one endless word."""
     boss = make_day(timezone.now())
+    make_past_issue()
+    said = {
+        str(pk): [0.9 if pk % 2 else 0.2, ["ai", "quantum"]]
+        for pk in Entry.objects.values_list("pk", flat=True)
+    }
+    (tmp_path / "rehearsals").mkdir()
+    (tmp_path / "rehearsals" / "shipped-words.json").write_text(
+        json.dumps({"made_at": timezone.now().isoformat(), "entries": said})
+    )
+    monkeypatch.setattr("review.pages.quality.models_folder", lambda: tmp_path)
     story = Story.objects.get(lead__title__startswith="AI 기본법")
     word = "Donaudampfschifffahrtsgesellschaft" * 8
     Entry.objects.filter(story=story).update(
@@ -346,6 +428,25 @@ def full_house(house: House) -> tuple[House, User]:
     assert last
     decide(last.pk, boss, "accept", "web", timezone.now())
     return house, boss
+
+
+def make_past_issue() -> PastIssue:
+    """One article confirmed, two that wait: one with an endless title, one without a topic."""
+    issue = PastIssue.objects.create(bulletin="japan-insight", number="2031-04")
+    for order, (title, topics) in enumerate(
+        [
+            ("공장의 인공지능", ["ai"]),
+            ("Donaudampfschifffahrtsgesellschaft" * 8, ["space", "quantum"]),
+            ("축제", []),
+        ],
+        1,
+    ):
+        PastArticle.objects.create(
+            issue=issue, order=order, title=title, topics=topics, section="일본경제",
+            citation="架空一郎, 題名, 架空技報, 2031.3.1.\n" + "https://x.example/" + "word" * 60,
+            confirmed_at=timezone.now() if order == 1 else None,
+        )  # fmt: skip
+    return issue
 
 
 CONTRAST = """() => {
@@ -390,6 +491,7 @@ STRUCTURE = """() => {
 
 
 SMALL = """() => [...document.querySelectorAll("button, .button, .nav a, .brand, select, input:not([type=hidden]), .more-filters, summary")]
+  .map(e => e.type === "checkbox" ? e.closest("label") || e : e)
   .filter(e => e.checkVisibility() && e.id !== "more-filters")
   .filter(e => { const box = e.getBoundingClientRect(); return box.height < 44 || box.width < 24 })
   .map(e => e.outerHTML.slice(0, 80))"""
@@ -431,7 +533,8 @@ def test_every_page_measures_up(full_house: tuple[House, User]) -> None:
     stories = [
         f"/stories/{Story.objects.get(lead__title__startswith=start).pk}" for start in ("Donau", "次世代")
     ]
-    for who, paths in ((user, (*PAGES, *stories)), (None, DOORS)):
+    issue = f"/issues/past/{PastIssue.objects.get().pk}"
+    for who, paths in ((user, (*PAGES, *stories, issue)), (None, DOORS)):
         page = house.open(who, DOORS[0] if who is None else "/")
         page.context.add_init_script(SHIFTS)
         for path in paths:

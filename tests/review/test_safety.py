@@ -22,7 +22,7 @@ from review.templatetags.review_text import marked
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_sources, make_story
 
-PUBLIC = {"/signin/", "/signin/x/", "/healthz", "/signout/"}
+PUBLIC = {"/signin/", "/signin/x/", "/healthz", "/signout/", "/telegram/webhook", "/unsubscribe/x"}
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -85,7 +85,18 @@ def test_the_admin_has_no_sign_in_of_its_own(client: Client, editor: Client) -> 
     assert editor.get("/admin/login/?next=//evil.example")["Location"] == "/admin/"
 
 
-@pytest.mark.parametrize("path", ["/signin/", "/signin/x/", "/signout/", "/stories/1/decide", "/undo"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/signin/",
+        "/signin/x/",
+        "/signout/",
+        "/stories/1/decide",
+        "/undo",
+        "/recipients/new/",
+        "/recipients/1/act",
+    ],
+)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -140,7 +151,8 @@ def test_hostile_text_is_shown_as_text_on_every_page(
     )
     story = make_story(seed, NOW)
     Entry.objects.update(author=attack, content=attack)
-    Tag.objects.update(why=[attack], topic=attack[:40])
+    reason = {"phrase": attack, "weight": 1.0, "by": "word", "term": attack}
+    Tag.objects.update(why=[attack, reason], topic=attack[:40])
     Assessment.objects.update(why=[attack, ""], kind=attack[:12], regions=[attack], model=attack[:80])
     Source.objects.update(state="broken", reason=attack, failures=9)
     recipient = Recipient.objects.create(address=attack, name=attack)
@@ -156,6 +168,8 @@ def test_hostile_text_is_shown_as_text_on_every_page(
     pages += [
         "/alerts/",
         f"/alerts/?state={attack}",
+        "/recipients/",
+        f"/recipients/{recipient.pk}/",
         "/candidates/",
         f"/signin/?next={attack}",
         f"/stories/{attack}",

@@ -99,6 +99,23 @@ def test_without_telegram_alerts_stand_in_the_ledger(run: Run, feed_server: Feed
     assert rows(run("alerts", "--json"))[0]["state"] == "queued"
 
 
+def test_last_month_is_replayed_with_a_kept_model(run: Run, feed_server: FeedServer) -> None:
+    feed_server.pages["/one"] = Page(atom("일본은행, 금리 인상 결정", "가을 축제가 열립니다"))
+    run("poll", "--all")
+    (replayed,) = rows(run("train", "--replay", "shipped-words", "--json"))
+    assert (replayed["name"], replayed["threshold"], replayed["stories"], replayed["decided"]) == (
+        "shipped-words", 0.6, 2, 0,
+    )  # fmt: skip
+    month = replayed["comparison"]
+    # The same model says the same again.
+    assert (month["before"], month["entering"], month["leaving"]) == (month["after"], [], [])
+    assert replayed["topics"] == []
+    table = run("train", "--replay", "shipped-words")
+    assert (table.returncode, "shipped-words: 지난달 글 2건" in table.stdout) == (0, True), table.stderr
+    unknown = run("train", "--replay", "own-1-words")
+    assert (unknown.returncode, "shipped-words" in unknown.stderr) == (2, True)
+
+
 def test_a_failed_source_is_named_and_exits_with_1(run: Run, feed_server: FeedServer) -> None:
     feed_server.pages["/good"] = Page(atom("하나"))
     both = stanza("bad", feed_server.url("/gone")) + stanza("good", feed_server.url("/good"))
@@ -116,7 +133,11 @@ def test_a_failed_source_is_named_and_exits_with_1(run: Run, feed_server: FeedSe
         pytest.param(("poll",), "- id: x\n  url: ftp://x\n- id: X Y\n  url: http://a.kr/\n", ["sources.yaml:2: x:", "sources.yaml:3: X Y:"], id="all-errors-of-sources"),
         pytest.param(("poll", "nought"), "", ['"nought"'], id="unknown-source"),
         pytest.param(("run", "--port", "99999"), "", ["65535"], id="impossible-port"),
-        pytest.param(("recipients", "add", "mailto:a@b.kr"), "", ["telegram:123456789"], id="address"),
+        pytest.param(("recipients", "add", "telegram:abc"), "", ["telegram:123456789"], id="address"),
+        pytest.param(("recipients", "add", "mailto:a"), "", ["mailto:editor@example.kr"], id="mail-address"),
+        pytest.param(("recipients", "add", "https://hooks.example/x"), "", ["jsons://"], id="web-address"),
+        pytest.param(("recipients", "add", "telegram:1", "--quiet", "22"), "", ["22:00-07:00"], id="quiet-hours"),
+        pytest.param(("recipients", "add", "telegram:1", "--zone", "Mars"), "", ["Asia/Seoul"], id="zone"),
         pytest.param(("fetch", "http://a.kr/", "--format", "xml"), "", ["feed, json_feed"], id="format"),
     ],
 )  # fmt: skip
@@ -236,9 +257,15 @@ def test_users_and_links(run: Run) -> None:
     made = run("users", "add", "kim", "--email", "kim@example.kr", "--admin")
     assert made.stdout.startswith("http://127.0.0.1:8000/signin/")
     assert run("users", "add", "kim").returncode == 2
+    assert run("users", "telegram", "kim", "42").returncode == 0
+    assert run("users", "telegram", "lee", "42").returncode == 2
     assert rows(run("users", "list", "--json")) == [
-        {"name": "kim", "email": "kim@example.kr", "admin": True, "active": True, "last_login_at": None}
-    ]
+        {
+            "name": "kim", "telegram": [42], "email": "kim@example.kr", "admin": True, "active": True,
+            "last_login_at": None,
+        }
+    ]  # fmt: skip
+    assert "42" in run("users", "list").stdout
     assert run("users", "link", "kim").stdout.startswith("http://127.0.0.1:8000/signin/")
     assert run("users", "link", "lee").returncode == 2
 
@@ -250,6 +277,41 @@ def test_recipients_are_added_listed_and_removed(run: Run) -> None:
     assert row["subscriptions"] == [{"topics": ["ai", "quantum"], "words": [], "min_relevance": 0.5}]
     assert run("recipients", "remove", "telegram:42").returncode == 0
     assert run("recipients", "approve", "telegram:43").returncode == 2
+
+
+def test_a_recipients_every_wish_is_taken_and_last_week_is_tried_without_saving(
+    run: Run, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/one"] = Page(atom("일본은행, 금리 인상 결정 [/속보]", "가을 축제가 열립니다"))
+    run("poll", "--all")
+    tried = run("recipients", "add", "telegram:42", "--words", "금리", "--dry-run")
+    assert (tried.returncode, "모두 1건" in tried.stdout, "금리 인상 결정 [/속보]" in tried.stdout) == (
+        0,
+        True,
+        True,
+    ), tried
+    assert rows(run("recipients", "list", "--json")) == []
+    run(
+        "recipients", "add", "json://127.0.0.1:9/secret", "--words", "금리", "--words-all", "일본", "--words-not", "인사",
+        "--bulletins", "kiat-watch", "--regions", "jp,EU", "--sources", "one", "--kinds", "policy,economy",
+        "--min-probability", "0.4", "--budget", "8", "--quiet", "22:00-07:00", "--zone", "Europe/Berlin",
+        "--digest", "--digest-at", "09:00", "--name", "편집방", "--language", "en",
+    )  # fmt: skip
+    run("recipients", "add", "json://127.0.0.1:9/secret", "--also", "--topics", "ai", "--quiet", "none")
+    listed = run("recipients", "list", "--json")
+    (row,) = rows(listed)
+    assert "secret" not in listed.stdout + run("recipients", "list").stdout
+    assert row["subscriptions"] == [
+        {
+            "topics": [], "bulletins": ["kiat-watch"], "regions": ["JP", "EU"], "sources": ["one"],
+            "kinds": ["policy", "economy"], "words": ["금리"], "words_all": ["일본"], "words_not": ["인사"],
+            "min_probability": 0.4, "min_relevance": 0.0,
+        },
+        {"topics": ["ai"], "words": [], "min_relevance": 0.0},
+    ]  # fmt: skip
+    assert {name: row[name] for name in ("name", "language", "zone", "quiet", "digest_at", "budget")} == {
+        "name": "편집방", "language": "en", "zone": "Europe/Berlin", "quiet": None, "digest_at": "09:00", "budget": 8
+    }  # fmt: skip
 
 
 def test_sources_list_and_check(run: Run, feed_server: FeedServer) -> None:

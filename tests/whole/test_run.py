@@ -139,6 +139,30 @@ def test_it_polls_tags_alerts_and_shows_the_queue(
     assert "Traceback" not in program.log()
 
 
+def test_last_month_is_rehearsed_when_the_quality_page_asks(
+    program: Program, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/a"] = feed(range(40))
+    link = program.start()
+    assert eventually(
+        lambda: program.rows("select count(*) from monitor_entry where tagged_at is not null") == [(40,)]
+    ), program.log()
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{program.port}", follow_redirects=True, trust_env=False
+    ) as browser:
+        browser.get(link)
+        browser.headers["Referer"] = f"http://127.0.0.1:{program.port}/quality/"
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/quality/").text)
+        assert token
+        asked = {"model": "shipped-words", "csrfmiddlewaretoken": token[1]}
+        assert "계산하고 있습니다" in browser.post("/quality/rehearse", data=asked).text
+        done = re.compile(r"글 [1-9]\d*건, 그 가운데")
+        assert eventually(lambda: bool(done.search(browser.get("/quality/").text))), program.log()
+        assert "계산하고 있습니다" not in browser.get("/quality/").text
+    assert program.stop() < 5
+    assert "Traceback" not in program.log()
+
+
 def test_ctrl_c_ends_it_within_five_seconds_in_the_middle_of_everything(
     program: Program, feed_server: FeedServer
 ) -> None:
