@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.utils import timezone
 
+from alerts.addresses import shown
 from monitor.config import settings
 from monitor.models import Entry, Incident, Story
 
@@ -46,7 +47,7 @@ class Recipient(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return self.name or self.address
+        return self.name or shown(self.address)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -167,6 +168,10 @@ class Alert(models.Model):
             models.Index(
                 fields=["revise_at"], name="alert_to_revise", condition=models.Q(revise_at__isnull=False)
             ),
+            models.Index(
+                fields=["leased_until"], name="alert_leased", condition=models.Q(leased_until__isnull=False)
+            ),
+            models.Index(fields=["-sent_at"], name="alert_sent", condition=models.Q(sent_at__isnull=False)),
             models.Index(fields=["recipient", "state"]),
             models.Index(fields=["-queued_at"]),
         ]

@@ -229,9 +229,9 @@ def _decided(features: Features, labels: Labels, unseen: Matrix) -> Iterator[tup
 def _tones(grams: csr_matrix, labels: Labels, train: np.ndarray) -> _Regressions:
     """Whether n-grams are of what is wanted, and of each kind, learned from the `train` rows where that is known."""
     wanted, told = train & (labels.relevant >= 0), train & (labels.kinds >= 0)
-    kinds = labels.kinds[told][:, None] == np.arange(len(KINDS))
+    kinds = np.eye(len(KINDS), dtype=np.float32)[labels.kinds[told]]
     found = [
-        _regressions(grams[wanted], labels.relevant[wanted][:, None], labels.weights[wanted], _C_TONES),
+        _regressions(grams[wanted], labels.relevant[wanted, None].astype(np.float32), labels.weights[wanted], _C_TONES),
         _regressions(grams[told], kinds, labels.weights[told], _C_TONES),
     ]
     return _Regressions(

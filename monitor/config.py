@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     def _webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
         # https://core.telegram.org/bots/api#setwebhook
         if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
-            raise ValueError("write 16 to 256 letters, digits, _ and -, such as `openssl rand -hex 32` prints")
+            raise ValueError(
+                "write 16 to 256 letters, digits, _ and -, such as `openssl rand -hex 32` prints"
+            )
         return value
 
     @field_validator("telegram_chats")

@@ -175,7 +175,8 @@ class Draft:
     def is_valid(self) -> bool:
         """Whether it can be saved. Every part is looked at, so that all that is wrong is said at once."""
         forms_ = [self.settings, *self.rules, *([self.address] if self.address else [])]
-        return all([form.is_valid() for form in forms_])
+        valid = [form.is_valid() for form in forms_]
+        return all(valid)
 
     def wanted(self, address: str) -> list[Rule]:
         """The rules that it comes to; one that was added and left empty beside others is none."""

@@ -192,7 +192,7 @@ class TestContents:
 
     def test_in_english(self, tell: Tell) -> None:
         assert draft_now(reader(language="en"), MORNING).rendered.subject.startswith(
-            "[Bulletin Monitor] Sat 21 Nov"
+            "[Bulletin Monitor] Nothing new, Sat 21 Nov"
         )
 
     def test_what_a_feed_writes_reaches_no_header_and_no_markup(self, tell: Tell, mail: SmtpServer) -> None:

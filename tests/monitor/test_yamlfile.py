@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from monitor import yamlfile
 from monitor.errors import ConfigError, Problem
 from monitor.yamlfile import MAX_BYTES, Loaded, load_yaml, problems_from
 
@@ -202,3 +203,26 @@ def test_findings_below_a_prefix_have_the_lines_of_the_whole_file(tmp_path: Path
     with pytest.raises(ValidationError) as caught:
         Root.model_validate(loaded.data[1])
     assert [problem.line for problem in problems_from(caught.value, loaded, [1], "b", Root)] == [4]
+
+
+@pytest.mark.parametrize(
+    "scalar",
+    ["no", "yes", "on", "true", "False", "12:30", "007", "1_000", "0x1F", "0o17", "1e3", "1.5", ".5", "-3", "+4", "~",
+     "null", "", "2026-01-01", "=", "1.", ".inf", "-", "a: b", "'no'", '"1"', "0b11", "1.2.3", "e5", "1e"],
+)  # fmt: skip
+def test_the_quick_reader_and_the_careful_one_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scalar: str
+) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(f"a: {scalar}\nb: [{scalar.replace(': ', ':')}]\n", encoding="utf-8")
+
+    def read() -> object:
+        try:
+            loaded = load_yaml(file)
+        except ConfigError as error:
+            return str(error)
+        return repr(loaded.data), dict(loaded.lines)
+
+    quick = read()
+    monkeypatch.setattr(yamlfile, "_DEEPEST", -1)
+    assert read() == quick

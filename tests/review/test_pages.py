@@ -84,7 +84,8 @@ class TestQueue:
         make_story(CHIPS, NOW)
         text = text_of(editor.get("/"))
         assert (
-            "대기열 대기 1 후보 지난 호 소스 3 주제 알림 받는 이 품질 마지막 확인 오늘 14:56 김하나 로그아웃" in text
+            "대기열 대기 1 후보 지난 호 소스 3 주제 알림 받는 이 품질 마지막 확인 오늘 14:56 김하나 로그아웃"
+            in text
         )
 
     def test_only_administrators_see_the_door_to_the_admin(self, client: Client, editor: Client) -> None:
