@@ -10,9 +10,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import skops.io
-from skops.io.exceptions import UntrustedTypesFoundException
-
 from classifiers.features import FORM
 from classifiers.trained import TrainedModel
 from monitor.errors import MonitorError
@@ -30,6 +27,8 @@ class ModelError(MonitorError):
 def save(model: TrainedModel, folder: Path) -> None:
     """Writes a model and its manifest; whoever reads meanwhile finds the old one or the new."""
     folder.mkdir(parents=True, exist_ok=True)
+    import skops.io
+
     arrays = model.as_arrays()
     manifest = arrays.pop("manifest")
     body = skops.io.dumps(arrays)
@@ -54,6 +53,10 @@ def load(folder: Path, name: str) -> TrainedModel:
     Raises:
         ModelError: with what is wrong with its files.
     """
+    # Takes a second, which commands that judge nothing need not wait for.
+    import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
+
     try:
         manifest: dict[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         body = (folder / f"{name}.skops").read_bytes()
@@ -61,6 +64,10 @@ def load(folder: Path, name: str) -> TrainedModel:
         raise ModelError(f"model {name}: {error}") from error
     if not isinstance(manifest, dict) or hashlib.sha256(body).hexdigest() != manifest.get("sha256"):
         raise ModelError(f"model {name}: the file is not the one that its manifest speaks of")
+    if manifest.get("form") != FORM:
+        raise ModelError(
+            f"model {name}: learned from features of another form ({manifest.get('form')}, not {FORM})"
+        )
     try:
         arrays = skops.io.loads(body, trusted=[])
         model = TrainedModel(**arrays, manifest=manifest)
@@ -75,10 +82,6 @@ def load(folder: Path, name: str) -> TrainedModel:
         raise ModelError(f"model {name}: not readable: {type(error).__name__}") from error
     if model.name != name:
         raise ModelError(f"model {name}: the file holds a model called {model.name}")
-    if manifest.get("form") != FORM:
-        raise ModelError(
-            f"model {name}: learned from features of another form ({manifest.get('form')}, not {FORM})"
-        )
     return model
 
 

@@ -157,6 +157,7 @@ class TestSettings:
             assert buttons[0] == {"text": "금융정책·금리", "callback_data": "t:0:monetary:1"}
             assert [button["text"] for button in buttons[-2:]] == ["1/2", "▸"]
             wire.tap("t:0:monetary:1", KIM, 1)
+            assert await eventually(lambda: len(telegram.edited) == 1)
             wire.tap("t:1:space:1", KIM, 1)
             assert await eventually(lambda: len(telegram.edited) == 2)
             rule = await Subscription.objects.aget(recipient=recipient)
