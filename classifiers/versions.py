@@ -64,7 +64,7 @@ def load(folder: Path, name: str) -> TrainedModel:
         raise ModelError(f"model {name}: {error}") from error
     if not isinstance(manifest, dict) or hashlib.sha256(body).hexdigest() != manifest.get("sha256"):
         raise ModelError(f"model {name}: the file is not the one that its manifest speaks of")
-    if manifest.get("form") != FORM:
+    if manifest.get("form", FORM) != FORM:
         raise ModelError(
             f"model {name}: learned from features of another form ({manifest.get('form')}, not {FORM})"
         )

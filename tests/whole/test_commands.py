@@ -27,8 +27,9 @@ def atom(*titles: str) -> bytes:
 
 
 @pytest.fixture
-def run(tmp_path: Path, feed_server: FeedServer) -> Run:
+def run(tmp_path: Path, feed_server: FeedServer, settle_in: Callable[[Path], None]) -> Run:
     """`run("poll", "--all")` in a home of its own, whose sources are the server's pages."""
+    without_database = {"fetch", "classify", "evaluate"}
 
     def command(
         *arguments: str, sources: str = "", stdin: str = "", **settings: str
@@ -36,9 +37,12 @@ def run(tmp_path: Path, feed_server: FeedServer) -> Run:
         file = tmp_path / "sources.yaml"
         if sources or not file.exists():
             file.write_text(sources or stanza("one", feed_server.url("/one")), encoding="utf-8")
+        home = tmp_path / "var"
+        if not home.exists() and arguments[0] not in without_database:
+            settle_in(home)
         environment = {
             **os.environ,
-            "MONITOR_HOME": str(tmp_path / "var"),
+            "MONITOR_HOME": str(home),
             "MONITOR_TOPICS": str(ROOT / "topics.yaml"),
             "MONITOR_ALLOW_HOSTS": feed_server.host,
             "MONITOR_ENCODER": "none",

@@ -101,7 +101,10 @@ def telegram() -> Iterator[TelegramServer]:
 
 
 @pytest.fixture
-def program(tmp_path: Path, feed_server: FeedServer, telegram: TelegramServer) -> Iterator[Program]:
+def program(
+    tmp_path: Path, feed_server: FeedServer, telegram: TelegramServer, settle_in: Callable[[Path], None]
+) -> Iterator[Program]:
+    settle_in(tmp_path / "var")
     made = Program(tmp_path, feed_server, telegram)
     names = ("a", "b", "c")
     (tmp_path / "sources.yaml").write_text(
@@ -209,7 +212,7 @@ def test_killed_at_any_moment_it_loses_nothing_and_doubles_nothing(
     program.command("recipients", "add", "telegram:42", "--words", "금리")
     program.command("recipients", "add", "telegram:43", "--words", "금리")
     chance = random.Random(7)
-    published, kills = 0, 6
+    published, kills = 0, 5
     for _ in range(kills):
         program.start()
         until = time.monotonic() + chance.uniform(0.2, 3.0)
