@@ -4,8 +4,11 @@ Steps find their work in the database, so a step that runs too often costs a loo
 nothing. `soon` is only a hint.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
@@ -31,7 +34,10 @@ class Clock:
     def every(self, seconds: float, name: str, step: Step) -> None:
         """Runs `step` at once and then every so many seconds."""
         self._scheduler.add_job(
-            step, IntervalTrigger(seconds=seconds), id=name, next_run_time=datetime.now(UTC)
+            partial(_until_stopped, step),
+            IntervalTrigger(seconds=seconds),
+            id=name,
+            next_run_time=datetime.now(UTC),
         )
 
     def soon(self, name: str) -> None:
@@ -49,6 +55,12 @@ class Clock:
     def stop(self) -> None:
         """Takes no new work. Steps under way are cancelled: each leaves its work where the next start finds it."""
         self._scheduler.shutdown(wait=False)
+
+
+async def _until_stopped(step: Step) -> None:
+    # The scheduler takes a step that was cancelled, as `stop` does, for one that failed.
+    with suppress(asyncio.CancelledError):
+        await step()
 
 
 def _complain(event: JobExecutionEvent) -> None:
