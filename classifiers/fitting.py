@@ -231,7 +231,9 @@ def _tones(grams: csr_matrix, labels: Labels, train: np.ndarray) -> _Regressions
     wanted, told = train & (labels.relevant >= 0), train & (labels.kinds >= 0)
     kinds = np.eye(len(KINDS), dtype=np.float32)[labels.kinds[told]]
     found = [
-        _regressions(grams[wanted], labels.relevant[wanted, None].astype(np.float32), labels.weights[wanted], _C_TONES),
+        _regressions(
+            grams[wanted], labels.relevant[wanted, None].astype(np.float32), labels.weights[wanted], _C_TONES
+        ),
         _regressions(grams[told], kinds, labels.weights[told], _C_TONES),
     ]
     return _Regressions(

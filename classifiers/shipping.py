@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import sklearn
 
 from classifiers import fitting, trainingset
 from classifiers.encoders import EncoderError, make_encoder
+from classifiers.encoders.kept import kept_vectors
 from classifiers.features import FeatureReader
 from classifiers.kinds import KINDS
 from classifiers.measures import unseen_metrics
@@ -38,7 +40,8 @@ def build(encoder_name: str, taxonomy: Taxonomy, folder: Path = SHIPPED) -> dict
         EncoderError: the encoder does not run here.
     """
     encoder = make_encoder(encoder_name)
-    reader = FeatureReader(taxonomy, encoder)
+    keep = partial(kept_vectors, encoder, folder) if encoder else None
+    reader = FeatureReader(taxonomy, encoder, keep)
     examples = trainingset.shipped()
     features = reader.read([one.text for one in examples])
     labels = trainingset.Labels.of(examples, reader.topics)

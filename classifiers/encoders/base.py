@@ -1,5 +1,6 @@
 """What an encoder is, and what all of them owe their engines."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -38,6 +39,19 @@ class Encoder(Protocol):
 
 #: Headlines with leads have 20 to 150 tokens; more costs time and blurs what they are about.
 MAX_CHARACTERS = 500
+
+
+def threads() -> int:
+    """How many an engine may use: two, for the rest of the machine polls and serves pages; one where there is one core.
+
+    Two threads on one core wait for each other twenty times as long as they work.
+    """
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        cores = os.cpu_count() or 1
+    return min(2, cores)
+
 
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 

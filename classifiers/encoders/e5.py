@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.encoders.base import EncoderError, Vectors, checked, readable
+from classifiers.encoders.base import EncoderError, Vectors, checked, readable, threads
 
-#: Enough to be quick; the rest of the machine polls and serves pages.
-THREADS = 2
 #: The engine keeps the activations of a whole call in memory.
 _BATCH = 32
 _CPU = Path("/proc/cpuinfo")
@@ -65,7 +63,7 @@ def _check_processor() -> None:
 
 #: OpenMP reads these when the engine's library is loaded. Its threads would else spin while they wait for each other,
 #: which on a busy machine of two cores takes a second for what takes twenty milliseconds.
-_OPENMP = {"OMP_NUM_THREADS": str(THREADS), "OMP_WAIT_POLICY": "passive"}
+_OPENMP = {"OMP_NUM_THREADS": str(threads()), "OMP_WAIT_POLICY": "passive"}
 
 
 @contextmanager

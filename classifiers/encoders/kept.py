@@ -12,20 +12,26 @@ from classifiers.encoders.base import Encoder, Vectors
 from monitor.logs import logger
 
 
+#: Beside the shipped models: the vectors of the packaged topics.yaml, so that a first start need not wait for them.
+SHIPPED = Path(__file__).resolve().parents[1] / "data" / "models"
+
+
 def kept_vectors(encoder: Encoder, folder: Path, texts: Sequence[str], *, kind: str = "anchors") -> Vectors:
     """The vectors of `texts`: from the file in `folder` where it has them, else encoded and put there for next time.
 
     `kind` names what the texts are; each has a file of its own. A file that is missing, damaged or not writable costs time and nothing else.
     """
     file = folder / f"{kind}-{encoder.name}.npz"
+    shipped = SHIPPED / file.name
     keys = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32] for text in texts]
-    known = _load(file, encoder.dimension)
+    own = _load(file, encoder.dimension)
+    known = own if file == shipped else _load(shipped, encoder.dimension) | own
     missing = [place for place, key in enumerate(keys) if key not in known]
     if missing:
         fresh = encoder.encode([texts[place] for place in missing])
         known |= {keys[place]: vector for place, vector in zip(missing, fresh, strict=True)}
     vectors: Vectors = np.stack([known[key] for key in keys])
-    if missing or len(known) > len(set(keys)):
+    if missing or len(own) > len(set(keys)):
         _save(file, keys, vectors)
     return vectors
 

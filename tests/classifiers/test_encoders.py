@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from classifiers.encoders import Encoder, EncoderError, e5, make_encoder
-from classifiers.encoders.base import MAX_CHARACTERS, checked, readable
+from classifiers.encoders.base import MAX_CHARACTERS, checked, readable, threads
 from monitor.errors import ConfigError
 from tests.classifiers.fakes import FakeEncoder
 
@@ -150,7 +150,10 @@ class TestThreads:
         for name in ("OMP_NUM_THREADS", "OMP_WAIT_POLICY"):
             monkeypatch.delenv(name, raising=False)
         with e5._openmp_settings():
-            assert (os.environ["OMP_NUM_THREADS"], os.environ["OMP_WAIT_POLICY"]) == ("2", "passive")
+            assert (os.environ["OMP_NUM_THREADS"], os.environ["OMP_WAIT_POLICY"]) == (
+                str(threads()),
+                "passive",
+            )
         assert not {"OMP_NUM_THREADS", "OMP_WAIT_POLICY"} & os.environ.keys()
 
     def test_the_operators_own_settings_stand(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,3 +253,11 @@ class TestSentenceTransformers:
     def test_the_prefix_alone_names_no_encoder(self) -> None:
         with pytest.raises(ConfigError, match="sentence-transformers:NAME"):
             make_encoder("sentence-transformers:")
+
+
+@pytest.mark.parametrize(("cores", "wanted"), [({0}, 1), ({0, 1}, 2), (set(range(16)), 2)])
+def test_an_engine_has_no_more_threads_than_there_are_cores(
+    monkeypatch: pytest.MonkeyPatch, cores: set[int], wanted: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: cores, raising=False)
+    assert threads() == wanted
