@@ -11,7 +11,6 @@ import numpy as np
 from classifiers.encoders.base import Encoder, Vectors
 from monitor.logs import logger
 
-
 #: Beside the shipped models: the vectors of the packaged topics.yaml, so that a first start need not wait for them.
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "models"
 
