@@ -31,16 +31,18 @@ async def test_a_step_under_way_at_the_stop_is_no_failure() -> None:
 
 async def test_a_step_that_fails_is_told_and_runs_again() -> None:
     runs: list[int] = []
+    again = asyncio.Event()
 
     async def failing() -> None:
         runs.append(1)
+        if len(runs) == 3:
+            again.set()
         raise ValueError("broken")
 
     clock = Clock(ZoneInfo("Asia/Seoul"))
     clock.every(0.05, "failing", failing)
     with capture_logs() as told:
         clock.start()
-        while len(runs) < 3:
-            await asyncio.sleep(0.02)
+        await asyncio.wait_for(again.wait(), 5)
         clock.stop()
     assert {(row["event"], row["step"]) for row in told} == {("step failed", "failing")}
