@@ -26,7 +26,7 @@ demo: $(VENV)/run.stamp  ## the same program on a recorded day, with no network
 	$(BIN)/monitor demo
 
 test: $(VENV)/test.stamp  ## the whole test suite
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/test.stamp  ## lint, types, imports
 	$(BIN)/ruff check .

@@ -22,3 +22,8 @@ from tests.servers.feeds import FeedServer  # noqa: E402
 def feed_server() -> Iterator[FeedServer]:
     with FeedServer() as server:
         yield server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end one worker would be left with them while the others wait."""
+    items.sort(key=lambda item: "tests/whole/" not in item.nodeid)
