@@ -264,24 +264,14 @@ def _blend(judges: Sequence[Matrix], truth: Matrix, weights: Matrix) -> Matrix:
 def _thresholds(p: Matrix, truth: Matrix, weights: Matrix) -> Matrix:
     """From where each topic is given: what is best for F1 over all topics, moved towards what is best for its own."""
     steps = np.linspace(0.1, 0.7, 61)
-    everybody = _best(steps, p, truth, weights)
-    # What ships is written to be about something, and weighs 1; news at a house's own door is about nothing more often.
-    own = weights > 1
-    labels = float(truth[own].sum())
-    if labels:
-        best = _best(steps, p[own], truth[own], weights[own])
-        everybody = (labels * best + _HELD * everybody) / (labels + _HELD)
+    every = weights[:, None]
+    everybody = steps[np.argmax([_f1(p >= step, truth > 0, every) for step in steps])]
     found = []
     for topic in range(truth.shape[1]):
         n = (weights * truth[:, topic]).sum()
-        best = _best(steps, p[:, [topic]], truth[:, [topic]], weights)
-        found.append((n * best + _HELD * everybody) / (n + _HELD))
+        own = steps[np.argmax([_f1(p[:, topic] >= step, truth[:, topic] > 0, weights) for step in steps])]
+        found.append((n * own + _HELD * everybody) / (n + _HELD))
     return np.array(found, np.float32)
-
-
-def _best(steps: np.ndarray, p: Matrix, truth: Matrix, weights: Matrix) -> float:
-    scores = [_f1(p >= step, truth > 0, weights[:, None]) for step in steps]
-    return float(steps[np.argmax(scores)])
 
 
 def _f1(given: np.ndarray, labelled: np.ndarray, weights: Matrix) -> float:
