@@ -62,7 +62,7 @@ def decide(
             raise ConflictError(story, now_standing, log[-1] if log else None)
         decision = Decision(story=story, editor=editor, choice=choice, door=door, decided_at=now)
         decision.save(force_insert=True)
-        _write_standing(story, standing([*log, decision]))
+        _write_standing(story, standing([*log, decision]), now)
         # Every message that told of the story says who took it.
         revising.wanted([story.pk], now, soon=True)
         return decision
@@ -121,7 +121,7 @@ def _expected_unseen(story: Story, now_standing: Decision | None, editor: User, 
     return effective_queue(story, now) if own else Queue.WAITING
 
 
-def _write_standing(story: Story, decision: Decision | None) -> None:
+def _write_standing(story: Story, decision: Decision | None, now: datetime) -> None:
     story.queue = _LEADS_TO[Choice(decision.choice)] if decision else Queue.WAITING
     story.later_until = (
         next_morning(decision.decided_at, settings().timezone)
@@ -130,8 +130,12 @@ def _write_standing(story: Story, decision: Decision | None) -> None:
     )
     story.save(update_fields=["queue", "later_until"])
     if decision and story.queue == Queue.ACCEPTED:
-        Candidate.objects.get_or_create(
-            story=story, defaults={"accepted_by": decision.editor, "accepted_at": decision.decided_at}
-        )
+        _stand(story, decision)
     else:
-        Candidate.objects.filter(story=story).delete()
+        # What an editor wrote for it stays, for the day the story comes back.
+        Candidate.standing.filter(story=story).update(withdrawn_at=now)
+
+
+def _stand(story: Story, decision: Decision) -> None:
+    by = {"accepted_by": decision.editor, "accepted_at": decision.decided_at, "withdrawn_at": None}
+    Candidate.objects.update_or_create(story=story, defaults=by)

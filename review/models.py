@@ -1,9 +1,10 @@
-"""What people decide: decisions (append-only), issues and their candidates; and how people sign in."""
+"""What people decide and do: decisions and events (append-only), issues and their candidates; and how people sign in."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from classifiers.models import PastIssue
 from monitor.models import Story
 
 
@@ -30,13 +31,91 @@ class Decision(models.Model):
         return f"{self.editor_id}: {self.choice} {self.story_id}"
 
 
+class StoryEvent(models.Model):
+    """What somebody did with a story besides deciding: assigned, commented, retagged. Rows are added, never changed."""
+
+    class Kind(models.TextChoices):
+        ASSIGN = "assign"
+        COMMENT = "comment"
+        RETAG = "retag"
+
+    story = models.ForeignKey(Story, models.PROTECT, related_name="events")
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    #: The comment.
+    text = models.TextField(blank=True, default="")
+    #: assign: {"to": a user's id or null}; retag: {"entry": an entry's id, "added": [topics], "removed": [topics]}.
+    facts = models.JSONField(default=dict, blank=True)
+    #: "web", "telegram" or "console".
+    door = models.CharField(max_length=12, default="web")
+    happened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["story", "-happened_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.editor_id}: {self.kind} {self.story_id}"
+
+
+class Assignment(models.Model):
+    """Whose story it is: what the last `StoryEvent` of that kind says. A story that is nobody's has no row."""
+
+    story = models.OneToOneField(Story, models.CASCADE, related_name="assignment")
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="assignments")
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.story_id} is {self.assignee_id}'s"
+
+
+class Presence(models.Model):
+    """Which story an editor's page was last looking at; old rows mean nothing."""
+
+    #: One browser page of one editor: a random word that the page keeps.
+    page = models.CharField(max_length=32, unique=True)
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    story = models.ForeignKey(Story, models.CASCADE, related_name="presences", null=True, blank=True)
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.editor_id} at {self.story_id}"
+
+
+class SavedView(models.Model):
+    """A queue address that somebody wants again: its filters and its search, under a name."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="views")
+    name = models.CharField(max_length=60)
+    #: As it stands in the address, without the question mark.
+    query = models.TextField()
+    #: Whether everybody sees it.
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="one_view_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Issue(models.Model):
-    """One number of a bulletin in the making."""
+    """One number of a bulletin in the making, and after it was closed."""
 
     bulletin = models.CharField(max_length=40)
+    #: "2026-12": a year and a month or a running number, whichever the bulletin counts by, as `PastIssue` has it.
     number = models.CharField(max_length=40)
+    published_on = models.DateField(null=True, blank=True)
     deadline_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    #: What it became when it was closed: the articles that the program knows as covered.
+    past = models.OneToOneField(PastIssue, models.SET_NULL, null=True, blank=True, related_name="made_from")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bulletin", "number"], name="one_issue_a_number")]
@@ -45,17 +124,55 @@ class Issue(models.Model):
         return f"{self.bulletin} {self.number}"
 
 
+class StandingCandidates(models.Manager["Candidate"]):
+    """Candidates whose story stands accepted."""
+
+    def get_queryset(self) -> models.QuerySet["Candidate"]:
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
 class Candidate(models.Model):
-    """A story accepted for an issue; without an issue it waits to be placed."""
+    """A story accepted for an issue, and what its editor wrote for it; without an issue it waits to be placed."""
 
     story = models.OneToOneField(Story, models.PROTECT, related_name="candidate")
     issue = models.ForeignKey(Issue, models.SET_NULL, null=True, blank=True, related_name="candidates")
+    #: A section's name in topics.yaml.
     section = models.CharField(max_length=80, blank=True, default="")
     order = models.PositiveSmallIntegerField(default=0)
+    #: 유망기술 클리핑 goes by field: 신소재, 배터리 …
+    field = models.CharField(max_length=40, blank=True, default="")
+    #: In Korean, as it will be printed.
     headline = models.TextField(blank=True, default="")
-    citation = models.TextField(blank=True, default="")
+    #: What the article says, as it will be printed below the headline and in the summary table.
+    summary = models.TextField(blank=True, default="")
+    #: Among editors; never printed.
+    note = models.TextField(blank=True, default="")
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    #: The citation. Empty means: as the story's lead says it (`review.issues.citing`).
+    cited_author = models.TextField(blank=True, default="")
+    #: In the document's own language.
+    cited_title = models.TextField(blank=True, default="")
+    #: The medium or organisation as the reference list names it: METI, 日本経済新聞.
+    cited_medium = models.TextField(blank=True, default="")
+    #: The source as a heading names it, with its country's sign: 日 경제산업성.
+    cited_as = models.TextField(blank=True, default="")
+    cited_on = models.DateField(null=True, blank=True)
+    cited_url = models.TextField(blank=True, default="")
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     accepted_at = models.DateTimeField(default=timezone.now)
+    #: When the story stopped to stand accepted; what was written for it waits here for its return.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    #: Counts the edits: a form says which it was filled from, so that nobody writes over another's words unseen.
+    edition = models.PositiveIntegerField(default=0)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = models.Manager["Candidate"]()
+    standing = StandingCandidates()
 
     class Meta:
         ordering = ["issue", "section", "order", "accepted_at"]
@@ -63,6 +180,22 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return self.headline or f"candidate {self.pk}"
+
+
+class SignedIn(models.Model):
+    """A browser that is signed in: what its owner sees in the list of sessions, and may end."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="signed_in")
+    session_key = models.CharField(max_length=40, unique=True)
+    #: "link", "password".
+    door = models.CharField(max_length=12)
+    agent = models.TextField(blank=True, default="")
+    address = models.CharField(max_length=45, blank=True, default="")
+    since = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.since:%Y-%m-%d %H:%M}"
 
 
 class Sample(models.Model):

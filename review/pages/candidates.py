@@ -25,7 +25,7 @@ PAGE = 50
 def candidates_page(request: HttpRequest) -> HttpResponse:
     """`/candidates/`."""
     now = timezone.now()
-    candidates = Candidate.objects.order_by("-accepted_at", "-id")
+    candidates = Candidate.standing.order_by("-accepted_at", "-id")
     total = candidates.count()
     last = Candidate.objects.filter(pk=number(request.GET.get("after", "")) or 0).first()
     if last:

@@ -34,14 +34,14 @@ def test_accepting_makes_a_candidate_with_an_empty_headline(story: Story, kim: U
     decision = decide(story.pk, kim, "accept", "web", NOW)
     candidate = Candidate.objects.get(story=story)
     assert (candidate.accepted_by, candidate.accepted_at) == (kim, NOW)
-    assert (candidate.headline, candidate.citation) == ("", "")
+    assert (candidate.headline, candidate.cited_title) == ("", "")
     assert (decision.door, queue_of(story)) == ("web", "accepted")
 
 
 def test_rejecting_makes_none(story: Story, kim: User) -> None:
     decide(story.pk, kim, "reject", "telegram", NOW)
     assert queue_of(story) == "rejected"
-    assert not Candidate.objects.exists()
+    assert not Candidate.standing.exists()
 
 
 def test_later_comes_back_at_eight_the_next_morning(story: Story, kim: User) -> None:
@@ -93,7 +93,7 @@ def test_who_sees_the_others_decision_may_change_it(story: Story, kim: User, lee
     decide(story.pk, kim, "accept", "web", NOW)
     decide(story.pk, lee, "reject", "web", NOW + MINUTE, seen="accepted")
     assert queue_of(story) == "rejected"
-    assert not Candidate.objects.exists()
+    assert not Candidate.standing.exists()
     assert choices(story) == ["accept", "reject"]
 
 
@@ -193,4 +193,4 @@ def test_of_two_editors_at_once_one_is_first_and_the_other_is_told() -> None:
         assert sorted(pool.map(press, range(2))) == ["conflict", "decided"]
     assert story.decisions.count() == 1
     story.refresh_from_db()
-    assert Candidate.objects.exists() == (story.queue == "accepted")
+    assert Candidate.standing.exists() == (story.queue == "accepted")

@@ -367,7 +367,7 @@ class TestCandidates:
         fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
         response = editor.post(f"/stories/{story.pk}/decide", {**fields, "choice": "undo"})
         assert response["Location"] == f"/candidates/#story-{story.pk}"
-        assert not Candidate.objects.exists()
+        assert not Candidate.standing.exists()
         assert "아직 고른 후보가 없습니다" in text_of(editor.get("/candidates/"))
 
     def test_many_are_paged(self, editor: Client, kim: User, now: datetime) -> None:

@@ -1,38 +1,25 @@
 """The pages in a real browser: keys, no JavaScript, two editors at once, and how they look to a ruler."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from alerts.recipients import add
 from classifiers.models import PastArticle, PastIssue
 from monitor.models import Entry, Story
 from review.decisions import decide
 from review.models import Candidate, Decision
-from review.signin import make_link
-from tests.review.seed import Seed, Told, make_day, make_queue, make_story
+from tests.review.browser.house import IN_BROWSER, House, focused, shown
+from tests.review.seed import Seed, Told, make_day, make_story
 
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here"),
-]
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+pytestmark = IN_BROWSER
 
 PAGES = (
     "/",
@@ -49,83 +36,7 @@ PAGES = (
     "/nowhere",
 )
 DOORS = ("/signin/", "/signin/used/")
-
 WIDTHS = (390, 820, 1280, 1600)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Playwright keeps a loop in this thread; these tests talk to the database beside it, never inside it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with sync_playwright() as playwright:
-            started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            yield started
-            started.close()
-
-
-class House:
-    """The program, served, and browsers that open it."""
-
-    def __init__(self, browser: Browser, url: str) -> None:
-        self.browser = browser
-        self.url = url
-        self.problems: list[str] = []
-        self.contexts: list[BrowserContext] = []
-
-    def open(self, user: User | None, path: str = "/", **options: Any) -> Page:
-        """A page of a new browser, in which `user` came in by a one-time link."""
-        context = self.browser.new_context(base_url=self.url, locale="ko-KR", **options)
-        self.contexts.append(context)
-        # Nothing but the program itself is ever asked for.
-        context.route(lambda url: not url.startswith(self.url), lambda route: route.fulfill(body="elsewhere"))
-        context.set_default_timeout(5000)
-        page = context.new_page()
-        page.on("console", lambda message: self._note(message.type, message.text))
-        page.on("pageerror", lambda error: self._note("error", str(error)))
-        if user:
-            page.goto(urlsplit(make_link(user, timezone.now())).path)
-        if path != "/" or not user:
-            page.goto(path)
-        return page
-
-    def _note(self, kind: str, text: str) -> None:
-        if (
-            kind in {"error", "warning"}
-            and "Failed to load resource" not in text
-            and "Response Status Error" not in text
-        ):
-            self.problems.append(text)
-
-    def close(self) -> None:
-        for context in self.contexts:
-            context.close()
-
-
-@pytest.fixture
-def house(house: None, browser: Browser, live_server: Any) -> Iterator[House]:
-    opened = House(browser, live_server.url)
-    yield opened
-    opened.close()
-    assert opened.problems == [], "the console stays silent: no error, no violation of the content policy"
-
-
-@pytest.fixture
-def hana(live_server: Any) -> User:
-    return User.objects.create_user("hana", last_name="김", first_name="하나")
-
-
-@pytest.fixture
-def stories(live_server: Any) -> list[Story]:
-    return make_queue(timezone.now())
-
-
-def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.id"))
-
-
-def shown(page: Page) -> list[str]:
-    return list(page.evaluate("[...document.querySelectorAll('#cards > .card')].map(card => card.id)"))
 
 
 class TestKeys:
@@ -153,7 +64,7 @@ class TestKeys:
         expect(page.locator(f"#{second}")).to_be_focused()
         expect(toast).to_contain_text("되돌렸습니다.")
         assert shown(page)[:4] == [first, second, third, fourth]
-        assert not Candidate.objects.exists()
+        assert not Candidate.standing.exists()
 
         keys.press("x")
         expect(toast).to_contain_text("제외했습니다.")
@@ -298,22 +209,21 @@ def test_everything_works_without_javascript(house: House, hana: User, stories: 
     assert page.locator("kbd:visible").count() == 0
     page.locator("select[name=lang]").select_option("ja")
     page.get_by_role("button", name="적용").click()
-    assert "lang=ja" in page.url
+    page.wait_for_url("**lang=ja**")
     page.locator(f"#story-{stories[3].pk}").get_by_role("button", name="후보").click()
-    assert page.url.endswith(f"#story-{stories[8].pk}"), "the next Japanese card"
-    assert "lang=ja" in page.url
-    assert "후보로 올렸습니다." in page.locator("#toast").inner_text()
+    page.wait_for_url(f"**lang=ja**#story-{stories[8].pk}")  # the next Japanese card
+    expect(page.locator("#toast")).to_contain_text("후보로 올렸습니다.")
     page.locator("#toast").get_by_role("button", name="되돌리기").click()
-    assert page.url.endswith(f"#story-{stories[3].pk}")
-    assert not Candidate.objects.exists()
+    page.wait_for_url(f"**#story-{stories[3].pk}")
+    assert not Candidate.standing.exists()
     page.locator(f"#story-{stories[3].pk}").get_by_role("link", name="자세히").click()
     page.get_by_role("button", name="제외").click()
-    assert "제외" in page.locator(".verdict .state").inner_text()
+    expect(page.locator(".verdict .state")).to_contain_text("제외")
     page.goto("/")
     page.get_by_text("비슷한 글 3건").click()
-    assert page.get_by_text("2ナノ量産へ追加支援").is_visible()
+    expect(page.get_by_text("2ナノ量産へ追加支援")).to_be_visible()
     page.get_by_role("link", name="더 보기").click()
-    assert page.locator(".card").count() == 9
+    expect(page.locator(".card")).to_have_count(9)
     page.get_by_role("button", name="로그아웃").click()
     page.wait_for_url("**/signin/")
 
@@ -341,13 +251,13 @@ class TestRecipients:
         page = house.open(boss, f"/recipients/{to.pk}/", java_script_enabled=False)
         page.get_by_label("알림 예산").fill("1")
         page.get_by_label("알림 예산").press("Enter")
-        assert page.url.endswith("#preview")
-        assert page.locator(".rule").count() == 2
+        page.wait_for_url("**#preview")
+        expect(page.locator(".rule")).to_have_count(2)
         assert page.get_by_label("알림 예산").input_value() == "1"
         to.refresh_from_db()
         assert (to.budget, to.subscriptions.count()) == (None, 2)
         page.locator("#rule-1").get_by_role("button", name="지우기").click()
-        assert page.locator(".rule").count() == 1
+        expect(page.locator(".rule")).to_have_count(1)
         page.get_by_role("button", name="저장").click()
         assert "저장했습니다" in page.locator(".notice").inner_text()
         assert to.subscriptions.get().words == ["금리"]
