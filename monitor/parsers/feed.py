@@ -43,6 +43,10 @@ _DECLARED_ENTITY = re.compile(
 )
 #: A document that declares "company" once and uses it often is read; one that grows a thousandfold by it is not.
 _MOST_EXPANDED = 200_000
+#: Nothing of fewer tags can be deep enough to cost anything.
+_MANY_TAGS, _DEEPEST = 20_000, 1_000
+_CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
+_TAG = re.compile(r"<(?P<end>/?)[A-Za-z][^<>]*?(?P<empty>/?)>")
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
 #: An ampersand with what it begins, or a CDATA section, in which it begins nothing.
 _REFERENCE = re.compile(
@@ -76,6 +80,8 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     if is_html(text) and not _LOOKS_LIKE_FEED.search(text[:2000]):
         raise ParseError(ParseFault.HTML_INSTEAD, "a web page where a feed should be")
     cleaned = _prepare(text)
+    if _is_too_deep(cleaned):
+        raise ParseError(ParseFault.NOT_A_FEED, "nested too deeply")
     parsed = _read(cleaned, document)
     if not parsed.version and not parsed.entries:
         if not _LOOKS_LIKE_FEED.search(cleaned[:5000]):
@@ -119,6 +125,18 @@ def _read(text: str, document: Document) -> Any:
     if not parsed.entries and _ITEM.search(text) and (mended := _recover(text)):
         return _feedparser(mended, document)
     return parsed
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether elements stand in each other deeper than any feed has it; feedparser's time grows with the square."""
+    if text.count("<") < _MANY_TAGS:
+        return False
+    depth = 0
+    for tag in _TAG.finditer(_CDATA.sub("", text)):
+        depth += -1 if tag["end"] else not tag["empty"]
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _prepare(text: str) -> str:
