@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run demo test check model bench lock messages clean
+.PHONY: run demo test check model bench screenshots lock messages clean
 .DEFAULT_GOAL := run
 
 # A stamp holds the lock's text: a changed lock is installed, an unchanged one costs nothing.
@@ -39,6 +39,9 @@ model: $(VENV)/test.stamp  ## the models that ship, anew from classifiers/data/t
 
 bench: $(VENV)/test.stamp  ## measurements, printed
 	$(BIN)/python -m bench
+
+screenshots: $(VENV)/test.stamp  ## every page in both themes and two widths, in build/screenshots
+	$(BIN)/python -m bench.screenshots
 
 lock:  ## new locks from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group build pyproject.toml -o requirements.lock

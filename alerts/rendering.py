@@ -13,6 +13,7 @@ from alerts.messages import Message, Story, alert_message, incident_message
 from alerts.models import Alert
 from classifiers.loading import taxonomy
 from classifiers.reasons import phrases
+from monitor.byhand import BY_HAND, by_hand_name
 from monitor.config import settings
 from monitor.health import words
 from monitor.models import Entry, Incident
@@ -88,7 +89,7 @@ def _verdict(alert: Alert, language: str) -> str:
 
 def _name(source_id: str) -> str:
     source = _sources().get(source_id)
-    return source.name if source else source_id
+    return source.name if source else by_hand_name() if source_id == BY_HAND else source_id
 
 
 @cache

@@ -100,7 +100,7 @@ INSTALLED_APPS = [
 ]
 
 #: Called with the ids of the entries that were tagged, inside the transaction that stores their tags.
-TAGGED_HOOKS = ["alerts.matching.queue_alerts"]
+TAGGED_HOOKS = ["alerts.matching.queue_alerts", "review.search.index.index_tagged"]
 #: Gives what editors decided, oldest first, as `classifiers.trainingset.Example`.
 DECIDED_EXAMPLES = "review.examples.decided_examples"
 #: Called as hook(incident, now) inside the transaction that opens or closes an incident.
@@ -116,6 +116,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "review.middleware.LastSeenMiddleware",
+    "review.middleware.ViewersLookMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -131,6 +133,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "review.pages.frame.rights",
             ]
         },
     }

@@ -1,6 +1,6 @@
 """A story as a page shows it: everything already named, timed and made safe."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -16,12 +16,17 @@ from monitor.models import Entry, Story
 from monitor.text import clip, plain
 from review import catalogue
 from review.decisions import effective_queue
-from review.labels import country_sign, issue_name, kind_name, region_name
+from review.labels import country_sign, issue_name, kind_name, queue_name, region_name
+from review.models import Assignment
+from review.people import display_name
 from review.phrases import as_written
+from review.search import marking
 from review.times import When, published
 
 #: Two lines on the widest page, with some to spare for the clipping that the style does.
 LEAD_LENGTH = 280
+#: What is searched for stands on the first of them; so many letters lead up to it.
+LEAD_LINE, LEAD_UP = 60, 24
 MAX_CHIPS = 5
 MAX_WHY = 4
 
@@ -66,6 +71,7 @@ class Card:
 
     id: int
     queue: str
+    queue_name: str
     told: Told
     lead: str
     percent: int | None
@@ -78,18 +84,27 @@ class Card:
     #: Whether it was drawn at random from below the line (`review.sampling`).
     sample: bool
     covered: Covered | None
+    #: Whose it is: their account's id, and what others call them.
+    assignee: int | None
+    assignee_name: str
+    #: What the page searched for, to be marked.
+    search: str
 
 
-def card(story: Story, now: datetime) -> Card:
-    """A story that `review.queue.with_cards` read, as its card."""
+def card(story: Story, now: datetime, search: str = "") -> Card:
+    """A story that `review.queue.with_cards` read, as its card on a page that searched for `search`."""
     lead = lead_of(story)
     assessment = assessment_of(lead)
     told = tell(lead, now)
-    text = _lead_text(getattr(story, "lead_markup", ""), told.title)
-    tags = list(lead.tags.all()[:MAX_CHIPS])
+    text = _lead_text(getattr(story, "lead_markup", ""), told.title, search)
+    # A topic that an editor took away stands there with no probability.
+    tags = [tag for tag in lead.tags.all() if tag.probability > 0][:MAX_CHIPS]
+    queue = effective_queue(story, now)
+    assignee = assignment.assignee if (assignment := assignment_of(story)) else None
     return Card(
         id=story.pk,
-        queue=effective_queue(story, now),
+        queue=queue,
+        queue_name=queue_name(queue),
         told=told,
         lead=text,
         percent=percent(story.relevance),
@@ -100,7 +115,15 @@ def card(story: Story, now: datetime) -> Card:
         others=[tell(entry, now) for entry in story.entries.all() if entry.pk != lead.pk],
         sample=hasattr(story, "sample"),
         covered=covered(assessment),
+        assignee=assignee.pk if assignee else None,
+        assignee_name=display_name(assignee) if assignee else "",
+        search=search,
     )
+
+
+def cards_of(stories: Sequence[Story], now: datetime, search: str = "") -> list[Card]:
+    """The cards of stories that `review.queue.with_cards` read; without those that have no entry."""
+    return [card(story, now, search) for story in stories if story.lead or story.entries.all()]
 
 
 def lead_of(story: Story) -> Entry:
@@ -116,6 +139,14 @@ def assessment_of(entry: Entry) -> Assessment | None:
         return None
 
 
+def assignment_of(story: Story) -> Assignment | None:
+    """Whose the story is; None where it is nobody's."""
+    try:
+        return story.assignment
+    except ObjectDoesNotExist:
+        return None
+
+
 def tell(entry: Entry, now: datetime) -> Told:
     """The entry as a line."""
     source = catalogue.sources().get(entry.source_id)
@@ -124,7 +155,7 @@ def tell(entry: Entry, now: datetime) -> Told:
         title=entry.title,
         url=safe_url(entry.url),
         lang=entry.lang,
-        source=source.name if source else entry.source_id,
+        source=catalogue.source_name(entry.source_id),
         country=country_sign(country),
         country_name=region_name(country),
         when=published(
@@ -184,9 +215,15 @@ def _reasons(assessment: Assessment | None, tags: list[Tag], texts: list[str]) -
     return list({phrase.casefold(): phrase for phrase in written if phrase.strip()}.values())[:MAX_WHY]
 
 
-def _lead_text(markup: str, title: str) -> str:
-    """The lead in plain text; nothing where it only says the title again, as many feeds do."""
+def _lead_text(markup: str, title: str, search: str) -> str:
+    """The lead in plain text; nothing where it only says the title again, as many feeds do.
+
+    As much of it as a card shows: its beginning, or what leads up to the first word that was searched for.
+    """
     text = plain(markup)
     if text.startswith(title):
         text = text[len(title) :].lstrip(" .,:-–—|")
+    found = marking.spans(text, search) if search else []
+    if found and found[0][1] > LEAD_LINE:
+        text = "…" + text[max(found[0][0] - LEAD_UP, 0) :].lstrip()
     return clip(text, LEAD_LENGTH)

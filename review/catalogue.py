@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from classifiers.taxonomy import Taxonomy, load_taxonomy
+from monitor.byhand import BY_HAND, by_hand_name
 from monitor.config import settings
 from monitor.errors import ConfigError
 from monitor.logs import logger
@@ -74,7 +75,7 @@ def topic_name(topic_id: str) -> str:
 def source_name(source_id: str) -> str:
     """What a source is called; its id where sources.yaml no longer has it."""
     source = sources().get(source_id)
-    return source.name if source else source_id
+    return source.name if source else by_hand_name() if source_id == BY_HAND else source_id
 
 
 def source_zone(source_id: str) -> ZoneInfo:

@@ -74,6 +74,8 @@ _HEALTH = {
     "spare": "예비",
 }
 
+_ROLES = {"viewer": "보기만", "editor": "편집자", "admin": "관리자"}
+
 #: Every text here that a catalogue must hold.
 TABLES = (
     _SIGNS,
@@ -88,6 +90,7 @@ TABLES = (
     _DOORS,
     _REASONS,
     _HEALTH,
+    _ROLES,
 )
 
 
@@ -96,9 +99,9 @@ def _named(table: dict[str, str], code: str, language: str | None = None) -> str
     return translate(table[code], language) if code in table else code
 
 
-def country_sign(code: str) -> str:
+def country_sign(code: str, language: str | None = None) -> str:
     """The sign that a bulletin prints for a country; the code where bulletins have none, and outside Korean pages."""
-    return _named(_SIGNS, code)
+    return _named(_SIGNS, code, language)
 
 
 def region_name(code: str) -> str:
@@ -171,3 +174,8 @@ def reason_kind_name(code: str) -> str:
 def health_name(code: str) -> str:
     """A source's state in a word or two; the sentence is `monitor.health.words`."""
     return _named(_HEALTH, code)
+
+
+def role_name(code: str) -> str:
+    """What an account may do, in a word."""
+    return _named(_ROLES, code)

@@ -1,8 +1,16 @@
-"""Response headers that every page carries."""
+"""What happens around every page: response headers, "last seen", and what a viewer may not press."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from review import sessions
+from review.roles import may_decide
 
 #: Everything from ourselves, nothing inline, no frames (OWASP ASVS 5.0, 3.4.3 and 3.4.6).
 POLICY = (
@@ -10,14 +18,55 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+_LOOKING = ("GET", "HEAD", "OPTIONS")
+#: What a viewer may send: all of it changes only what is their own.
+_OWN = {"signin", "signin-link", "signin-mail", "signout", "me", "views", "start", "live", "unsubscribe"}
+
+Page = Callable[[HttpRequest], HttpResponse]
+
 
 class ContentSecurityPolicyMiddleware:
     """Sets the Content-Security-Policy of every response that has none."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Page) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+class LastSeenMiddleware:
+    """Notes which browsers are in use, for the list that their owner sees."""
+
+    def __init__(self, get_response: Page) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, User):
+            sessions.seen(request, request.user, timezone.now())
+        return self.get_response(request)
+
+
+class ViewersLookMiddleware:
+    """Refuses what a viewer sends, whatever view it is for: a page that forgets to ask lets nothing through."""
+
+    def __init__(self, get_response: Page) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """After the routes are known, before the view is asked."""
+        route = request.resolver_match
+        is_own = route is not None and route.namespace == "review" and route.url_name in _OWN
+        if request.method in _LOOKING or is_own or not request.user.is_authenticated:
+            return
+        if not may_decide(request.user):
+            raise PermissionDenied(
+                _(
+                    "보기만 할 수 있는 계정입니다. 결정하고 고치시려면 관리자에게 편집자 권한을 부탁해 주십시오."
+                )
+            )

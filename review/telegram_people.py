@@ -9,6 +9,7 @@ from django.db import transaction
 from alerts.models import Recipient
 from monitor.text import clean_line
 from review.models import TelegramPerson
+from review.roles import may_decide
 
 LONGEST_NAME = 150
 
@@ -35,7 +36,13 @@ class Person:
 
 
 def editor_of(person: Person) -> User | None:
-    """The account that this person decides as; None for whom nobody has let in, or whose account was closed.
+    """The account that this person decides as; None for whoever has none, or one that only looks."""
+    account = account_of(person)
+    return account if account is not None and may_decide(account) else None
+
+
+def account_of(person: Person) -> User | None:
+    """The account that this person signs in to; None for whom nobody has let in, or whose account was closed.
 
     In is who was linked, and whose own chat with the bot was approved: for those an account is made at the first tap.
     """

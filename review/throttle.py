@@ -10,6 +10,8 @@ from review.models import PasswordTries
 
 #: So many tries are free …
 FREE_TRIES = 10
+#: … so many letters with a sign-in link to one mailbox …
+FREE_LETTERS = 3
 #: … then the wait doubles from here …
 FIRST_WAIT = timedelta(seconds=30)
 #: … up to here.
@@ -24,20 +26,36 @@ def try_again_after(account: str, address: str, now: datetime) -> timedelta | No
     A try is counted before its outcome is known, so a hundred at once are no way around; `forgive` takes a good one
     back. Accounts that do not exist are counted as those that do.
     """
-    keys = _keys(account, address)
+    account_key, address_key = _keys(account, address)
+    return _count({account_key: FREE_TRIES, address_key: FREE_TRIES}, now)
+
+
+def write_again_after(mailbox: str, address: str, now: datetime) -> timedelta | None:
+    """None where a letter with a sign-in link may be asked for now, and this is counted; else how long to wait.
+
+    Counted apart from passwords: who mistyped theirs may still have a link. An office behind one address has as many
+    letters as it has tries, one mailbox fewer.
+    """
+    mailbox_key, address_key = _keys(mailbox, address, of="letter ")
+    return _count({mailbox_key: FREE_LETTERS, address_key: FREE_TRIES}, now)
+
+
+def _count(free: dict[str, int], now: datetime) -> timedelta | None:
+    """Counts a try under each key, of which so many are free; or how long to wait."""
     with transaction.atomic():
         PasswordTries.objects.filter(last_tried_at__lt=now - MEMORY).delete()
-        for key in keys:
+        for key in free:
             PasswordTries.objects.get_or_create(key=key, defaults={"last_tried_at": now})
         # In one order, so that two tries do not wait for each other for ever.
-        rows = list(PasswordTries.objects.select_for_update().filter(key__in=keys).order_by("key"))
+        rows = list(PasswordTries.objects.select_for_update().filter(key__in=free).order_by("key"))
         waits = [row.blocked_until - now for row in rows if row.blocked_until and row.blocked_until > now]
         if waits:
             return max(waits)
         for row in rows:
             row.tries += 1
             row.last_tried_at = now
-            row.blocked_until = now + wait_after(row.tries) if row.tries >= FREE_TRIES else None
+            over = row.tries - free[row.key]
+            row.blocked_until = now + wait_after(FREE_TRIES + over) if over >= 0 else None
         PasswordTries.objects.bulk_update(rows, ["tries", "last_tried_at", "blocked_until"])
     return None
 
@@ -63,8 +81,8 @@ def wait_after(tries: int) -> timedelta:
     return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
 
 
-def _keys(account: str, address: str) -> tuple[str, str]:
-    return _hash(f"account:{account.strip().casefold()}"), _hash(f"address:{_network(address)}")
+def _keys(account: str, address: str, *, of: str = "") -> tuple[str, str]:
+    return _hash(f"{of}account:{account.strip().casefold()}"), _hash(f"{of}address:{_network(address)}")
 
 
 def _network(address: str) -> str:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from monitor.config import settings
 from monitor.i18n import translate
 from monitor.models import Story
-from review.decisions import Choice, ConflictError, effective_queue, standing
-from review.labels import choice_words
+from review.decisions import Choice, ClosedError, ConflictError, effective_queue, standing
+from review.labels import choice_words, issue_name
 from review.models import Decision
 from review.people import display_name
 
@@ -18,6 +18,7 @@ _TAKEN = "{mark} {name}님이 {words} ({time})"
 _RETURNED = "이 글은 다시 대기열로 돌아왔습니다. 새로 고쳐 확인해 주십시오."
 _OWN = "이미 {words}. 바꾸려면 먼저 되돌려 주십시오."
 _ANOTHERS = "이미 {name}님이 {words}."
+_PRINTED = "마감한 {issue}에 실린 글입니다. 결정을 바꾸려면 먼저 그 호를 다시 여십시오."
 
 
 def verdict(story_id: int, language: str) -> str:
@@ -39,6 +40,8 @@ def verdict(story_id: int, language: str) -> str:
 
 def conflict_words(conflict: ConflictError, editor: User, language: str | None = None) -> str:
     """Who was first, and with what; in the program's language unless another is given."""
+    if isinstance(conflict, ClosedError):
+        return translate(_PRINTED, language).format(issue=issue_name(conflict.issue.number))
     decision = conflict.standing or conflict.last
     if decision is None:
         return translate(_RETURNED, language)

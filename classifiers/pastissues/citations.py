@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from classifiers.pastissues.issue import Citation
+from classifiers.pastissues.placeholders import NO_DATE, said
 from monitor.text import clean_line
 
 #: 2022.12.1. · 2021. 5.19. · 2022年12月12日 · 2022년 11월 · 令和4年 12月22日 · 2022.11.
@@ -17,6 +18,8 @@ _ERAS = {"令和": 2018, "平成": 1988}
 _DATE_AT_END = re.compile(
     rf",?\s*(?P<date>{_DATE.pattern})\s*(?:검색|접속|열람|확인|閲覧|accessed)?\s*[.)]?\s*$", re.I
 )
+#: Where a draft still wants its date.
+_UNDATED = re.compile(rf",?\s*\({NO_DATE}\)\s*[.)]?\s*$")
 _BRACKETS = re.compile(r"[(（]((?:[^()（）]|[(（][^()（）]*[)）]){3,400})[)）]")
 _FOOT = re.compile(r"^[(（\[]?\s*(?:참고|출처|자료)\s*[:：]\s*(?P<body>.+?)[)）\]]?\s*$")
 _NAME = re.compile(r"[一-龥々]{2,6}|[가-힣]{2,4}|[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}")
@@ -44,8 +47,9 @@ def parse_date(text: str) -> date | None:
 
 
 def ends_with_date(text: str) -> bool:
-    """Whether the text can be the end of a citation: a date, or an address."""
-    return bool(_DATE_AT_END.search(text)) or bool(re.search(r"https?://\S+$", text))
+    """Whether the text can be the end of a citation: a date, a place that is kept for one, or an address."""
+    ends = (_DATE_AT_END.search(text), _UNDATED.search(text), re.search(r"https?://\S+$", text))
+    return any(ends)
 
 
 def in_brackets(text: str) -> Iterator[Citation]:
@@ -108,6 +112,8 @@ def title_of(raw: str) -> str:
 def _dated(body: str) -> tuple[date | None, list[str]]:
     """The date at the end, and the parts before it."""
     ending = _DATE_AT_END.search(body)
-    rest = body[: ending.start()] if ending else body
-    parts = [part.strip() for part in re.split(r",(?!\d{3}(?!\d))\s*", rest.rstrip(" ,.")) if part.strip()]
+    rest = body[: ending.start()] if ending else _UNDATED.sub("", body)
+    parts = [
+        said(part.strip()) for part in re.split(r",(?!\d{3}(?!\d))\s*", rest.rstrip(" ,.")) if part.strip()
+    ]
     return (parse_date(ending["date"]) if ending else None), parts

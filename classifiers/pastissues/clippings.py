@@ -8,6 +8,7 @@ from datetime import date
 from classifiers.pastissues.headings import label_at
 from classifiers.pastissues.issue import Citation
 from classifiers.pastissues.lines import Line, joined, paragraphs, squash
+from classifiers.pastissues.placeholders import NO_DATE, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,10 @@ class Notice:
 _HEAD = re.compile(r"분류\s*기술명")
 #: The table's head, where its cells stand on lines of their own.
 _COLUMNS = {"분류", "기술명", "주요내용", "출처", "유망기술클리핑", "분류기술명주요내용출처"}
-_NAMED = re.compile(r"^[∙•·▪○□*\-]?\s*[(（\[](?P<field>[^()（）\]]{1,14})[)）\]]\s*(?P<title>\S.+)$")
+_NAMED = re.compile(r"^[∙•·▪○□*\-]?\s*[(（\[](?P<field>[^()（）\]]{1,40})[)）\]]\s*(?P<title>\S.+)$")
 #: `Science Daily (12.05)`, or the date alone where the medium stands on the lines above.
 _SOURCE = re.compile(
-    r"^(?P<medium>[^()（）]{0,40}?)\s*[(（](?P<month>1[0-2]|0?[1-9])[./](?P<day>3[01]|[12]\d|0?[1-9])\.?[)）]$"
+    rf"^(?P<medium>[^()（）]{{0,40}}?)\s*[(（](?:(?P<month>1[0-2]|0?[1-9])[./](?P<day>3[01]|[12]\d|0?[1-9])\.?|{NO_DATE})[)）]$"
 )
 #: The signs of a row's first point; the lesser points under it have others.
 _MAIN_POINTS = ("∙", "•", "·", "▪", "○", "□", "●", "■")
@@ -84,7 +85,7 @@ class _Found:
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A row of the table. What is carried over a page belongs to the row before: its points, and lines that may be
-    a point's end or this row's title."""
+    a point's end or this row's title. Its month is 0 where no date is printed yet."""
 
     carried: tuple[Line, ...]
     title: tuple[Line, ...]
@@ -104,7 +105,7 @@ def _rows(lines: Sequence[Line], known: Sequence[Notice]) -> Iterator[_Row]:
         medium_at = _medium_start(lines, begin, place) if not found["medium"] else place
         medium = " ".join([*(part.text for part in lines[medium_at:place]), found["medium"]]).strip()
         carried, title, points = _parted(lines[begin:medium_at], known)
-        yield _Row(carried, title, points, medium, int(found["month"]), int(found["day"]))
+        yield _Row(carried, title, points, medium, int(found["month"] or 0), int(found["day"] or 0))
         begin = place + 1
     rest = tuple(lines[begin:])
     if rest and begin and rest[0].bullet:
@@ -118,6 +119,7 @@ def _medium_start(lines: Sequence[Line], begin: int, end: int) -> int:
         place - 1 > begin
         and end - place < _MEDIUM_LINES
         and len(lines[place - 1].text) <= _MEDIUM_LENGTH
+        and not lines[place - 1].bullet
         and re.fullmatch(r"[A-Za-z0-9&.'’ \-]+", lines[place - 1].text)
     ):
         place -= 1
@@ -151,8 +153,8 @@ def _match(lines: Sequence[Line], known: Sequence[Notice]) -> Notice | None:
 
 
 def _source(row: _Row, near: date | None) -> Citation:
-    raw = f"{row.medium} ({row.month}.{row.day:02})"
-    return Citation("", "", row.medium, _day(row.month, row.day, near), "", raw)
+    raw = f"{row.medium} ({row.month}.{row.day:02})" if row.month else row.medium
+    return Citation("", "", said(row.medium), _day(row.month, row.day, near), "", raw)
 
 
 def _named_field(row: _Row, fields: Collection[str], match: Notice | None) -> tuple[str, int, str]:

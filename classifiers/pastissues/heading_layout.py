@@ -12,10 +12,11 @@ from classifiers.pastissues import citations, clippings
 from classifiers.pastissues.headings import label_at
 from classifiers.pastissues.issue import Citation, PastArticleText
 from classifiers.pastissues.lines import Line, joined, paragraphs, squash
+from classifiers.pastissues.placeholders import NO_DATE
 
 _HEADING = re.compile(
-    r"^(?P<title>\S.{3,}?)\s*[(（](?P<country>[一-龥]{1,2}(?=\s))?\s*(?P<source>[^,()（）]+(?:\([^()]*\))?),\s*"
-    r"(?:\d{4}[.\s]+)?(?:1[0-2]|0?[1-9])\s*(?:[./]\s*\d{1,2}\.?|[月월](?:\s*\d{1,2}[日일])?)\s*[)）]$"
+    r"^(?P<title>\S.{3,}?)\s*[(（](?P<country>[一-龥]{1,2}(?=\s))?\s*(?P<source>[^()（）]+?(?:\([^()]*\))?),\s*"
+    rf"(?:(?:\d{{4}}[.\s]+)?(?:1[0-2]|0?[1-9])\s*(?:[./]\s*\d{{1,2}}\.?|[月월](?:\s*\d{{1,2}}[日일])?)|{NO_DATE})\s*[)）]$"
 )
 _POINT = re.compile(r"^[∙•·▪○□●■*\-]\s*")
 #: A heading breaks over no more lines, a foot over no more.
@@ -27,6 +28,8 @@ class _Heading:
     """A heading: its lines, its words, and the section whose name stands above it."""
 
     place: int
+    #: Where its section's name stands, if that is right above it.
+    above: int
     count: int
     title: str
     country: str
@@ -49,7 +52,7 @@ def read_articles(lines: Sequence[Line], sections: Sequence[str]) -> list[PastAr
     if not headings:
         return []
     table = clippings.table_start(lines, headings[-1].place, sections[-1:])
-    ends = [*(heading.place for heading in headings[1:]), table]
+    ends = [*(heading.above for heading in headings[1:]), table]
     articles = [
         _article(lines, heading, end, order, summary.sections)
         for order, (heading, end) in enumerate(zip(headings, ends, strict=True), 1)
@@ -68,7 +71,9 @@ def _article(
     cited = list(_feet(lines, heading, end))
     at_foot = {place for _citation, found in cited for place in found}
     body = [lines[at] for at in range(heading.place + heading.count, end) if at not in at_foot]
-    section = sections.get(squash(heading.title)) or heading.section
+    # A summary that names sections knows of an article that has none.
+    named = sections if any(sections.values()) else {}
+    section = named.get(squash(heading.title), heading.section)
     return PastArticleText(
         section, order, heading.title, paragraphs(body), tuple(citation for citation, _found in cited)
     )
@@ -127,25 +132,28 @@ def _headings(lines: Sequence[Line], sections: Sequence[str], summary: _Summary)
     headings: list[_Heading] = []
     section = ""
     may_begin = True
+    named_at: int | None = None
     place = 0
     while place < len(lines):
         label, count = label_at(lines, place, sections)
         if label:
-            section, may_begin = label, True
+            section, may_begin, named_at = label, True, place
             place += count
             continue
         found = None if place < summary.end or lines[place].bullet else _heading_at(lines, place)
         begins = may_begin or lines[place].page or lines[place].gap
         if found and (begins or squash(found[1]["title"]) in summary.sections):
             count, words = found
-            headings.append(_Heading(place, count, words["title"], words["country"] or "", section))
+            above = place if named_at is None else named_at
+            headings.append(_Heading(place, above, count, words["title"], words["country"] or "", section))
             place += count
-            may_begin = False
+            may_begin, named_at = False, None
             continue
         # A foot ends an article: whatever stands below it can be the next one's heading.
         may_begin = citations.ends_with_date(lines[place].text) and lines[place].text.endswith(
             (")", "）", "]")
         )
+        named_at = None
         place += 1
     return headings
 
@@ -154,7 +162,7 @@ def _heading_at(lines: Sequence[Line], place: int) -> tuple[int, re.Match[str]] 
     """The heading that begins at this place and how many lines it takes; None for none."""
     for count in range(1, _HEADING_LINES + 1):
         part = lines[place : place + count]
-        if count > 1 and (len(part) < count or part[-1].bullet):
+        if count > 1 and (len(part) < count or part[-1].bullet or part[-1].gap):
             return None
         if found := _HEADING.match(_POINT.sub("", joined(part))):
             return count, found

@@ -4,12 +4,15 @@ import re
 from collections.abc import Sequence
 
 from classifiers.pastissues.lines import Line, squash
+from classifiers.pastissues.placeholders import NO_HEADLINE
 
 _LABEL_FRAME = re.compile(
     r"^[\[【<〈《(（]?(?:제?\d{1,2}[.)장부]?|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩIVX]{1,4}[.)]?)?\s*|[\]】>〉》)）:：]\s*$"
 )
 _SENTENCE_END = re.compile(r"[.。!?]['’\"”)]?$")
-_NO_TITLE = re.compile(r"(?:자료|출처|주|그림|표|참고|참고문헌|부록|문의)\s*[:：)\d<(]|[<〈\[(▘]")
+_NO_TITLE = re.compile(
+    rf"(?:자료|출처|주|그림|표|참고|참고문헌|부록|문의)\s*[:：)\d<(]|[<〈\[▘]|\((?!{NO_HEADLINE})"
+)
 _LONGEST_TITLE = 90
 #: "이슈 / 포커스": a narrow cell breaks a section's name in up to so many lines.
 _LABEL_LINES = 3

@@ -10,7 +10,11 @@ _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEADING = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?)", re.M)
 _RULE = re.compile(r"^[ \t]*[|:\-+= \t]{3,}$", re.M)
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_LINK = re.compile(r"!?\[((?:\\.|[^\]\\\n])*)\]\([^)\n]*\)")
+_LINE_BREAK = re.compile(r"<br ?/?>")
+#: A sign that Markdown would take for its own, written as a letter.
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_BETWEEN_CELLS = re.compile(r"(?<!\\)\|")
 _ROW = re.compile(r"^[ \t]*\|(.*)\|[ \t]*$", re.M)
 
 
@@ -30,4 +34,5 @@ def read_markdown(body: bytes) -> str:
     text = _RULE.sub("", read(body))
     for pattern, replacement in ((_HEADING, ""), (_EMPHASIS, r"\2"), (_LINK, r"\1")):
         text = pattern.sub(replacement, text)
-    return _ROW.sub(lambda row: "\n".join(cell.strip() for cell in row[1].split("|")), text)
+    text = _ROW.sub(lambda row: "\n".join(cell.strip() for cell in _BETWEEN_CELLS.split(row[1])), text)
+    return _ESCAPED.sub(r"\1", _LINE_BREAK.sub("\n", text))

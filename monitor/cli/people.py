@@ -1,6 +1,6 @@
 """Commands for the accounts that may open the pages."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,6 +10,9 @@ from monitor.i18n import _
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+#: `review.roles.Role`, which cannot be imported before Django is set up.
+Role = Literal["viewer", "editor", "admin"]
 
 users_app = typer.Typer(no_args_is_help=True, help=_("누가 로그인할 수 있는가"))
 
@@ -23,7 +26,10 @@ def register(app: typer.Typer) -> None:
 def users_add(
     name: str,
     email: Annotated[str, typer.Option(help=_("메일 주소"))] = "",
-    admin: Annotated[bool, typer.Option("--admin", help=_("관리자로"))] = False,
+    admin: Annotated[bool, typer.Option("--admin", help=_("관리자로. --role admin 과 같습니다."))] = False,
+    role: Annotated[
+        Role, typer.Option(help=_("viewer 는 보기만, editor 는 결정도, admin 은 사람도 정합니다."))
+    ] = "editor",
 ) -> None:
     """`monitor users add`."""
     prepare()
@@ -31,7 +37,7 @@ def users_add(
     from review.signin import make_link
 
     try:
-        user = add_user(name, email=email, admin=admin)
+        user = add_user(name, email, role="admin" if admin else role)
     except ValueError as error:
         fail(str(error), code=2)
     console.print(make_link(user, now()), markup=False, soft_wrap=True)
@@ -43,7 +49,10 @@ def users_list(as_json: AsJson = False) -> None:
     prepare()
     from django.contrib.auth.models import User
 
-    rows = User.objects.order_by("username").prefetch_related("telegram_people")
+    from review.labels import role_name
+    from review.roles import role_of
+
+    rows = User.objects.order_by("username").prefetch_related("telegram_people", "groups")
     if as_json:
         for user in rows:
             print_json(
@@ -52,12 +61,13 @@ def users_list(as_json: AsJson = False) -> None:
                     "telegram": [person.telegram_id for person in user.telegram_people.all()],
                     "email": user.email or None,
                     "admin": user.is_staff,
+                    "role": role_of(user),
                     "active": user.is_active,
                     "last_login_at": iso(user.last_login),
                 }
             )
         return
-    columns = (_("이름"), _("메일"), _("텔레그램"), _("관리자"), _("마지막 로그인"))
+    columns = (_("이름"), _("메일"), _("텔레그램"), _("권한"), _("마지막 로그인"))
     print_table(
         _("계정"),
         columns,
@@ -68,7 +78,7 @@ def users_list(as_json: AsJson = False) -> None:
                 ", ".join(
                     f"{person.name} {person.telegram_id}".strip() for person in user.telegram_people.all()
                 ),
-                "✓" if user.is_staff else "",
+                role_name(role_of(user)) if user.is_active else _("닫힘"),
                 iso(user.last_login),
             )
             for user in rows
@@ -85,6 +95,20 @@ def users_link(name: str) -> None:
     console.print(make_link(_active(name), now()), markup=False, soft_wrap=True)
 
 
+@users_app.command("role", help=_("누가 무엇을 할 수 있는지 바꿉니다: viewer, editor, admin"))
+def users_role(name: str, role: Role) -> None:
+    """`monitor users role`."""
+    prepare()
+    from review.labels import role_name
+    from review.roles import set_role
+
+    try:
+        set_role(_active(name), role)
+    except ValueError as error:
+        fail(str(error), code=2)
+    console.print(f"{name}: {role_name(role)}", markup=False)
+
+
 @users_app.command("telegram", help=_("텔레그램에서 누르는 단추를 이 계정의 결정으로 합니다."))
 def users_telegram(
     name: str,
@@ -92,9 +116,9 @@ def users_telegram(
 ) -> None:
     """`monitor users telegram`: what was decided before stays with the account that it was decided as."""
     prepare()
-    from review.models import TelegramPerson
+    from review.people import link_telegram
 
-    TelegramPerson.objects.update_or_create(telegram_id=number, defaults={"user": _active(name)})
+    link_telegram(_active(name), number)
     console.print(_("{number} 은(는) 이제 {name} 입니다.").format(number=number, name=name), markup=False)
 
 

@@ -139,7 +139,12 @@ def _register(known: "list[SourceConfig]", *, demonstration: bool) -> None:
     ensure_chats(settings().telegram_chats)
     ensure_mailboxes(settings().digest_to)
     if demonstration:
+        from django.conf import settings as django_settings
+
+        from monitor.cli.demonstration import HOOK
+
         add("telegram:1000001", topics=(), words=(), min_relevance=0.6, digest=False)
+        django_settings.TAGGED_HOOKS.append(HOOK)
 
 
 def _sign_in_link() -> str:

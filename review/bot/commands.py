@@ -25,7 +25,7 @@ from review.bot.chats import Place
 from review.bot.stories import Searches, list_of
 from review.bot.texts import say
 from review.signin import make_link
-from review.telegram_people import editor_of
+from review.telegram_people import account_of
 
 _OFF = {"off", "끔", "해제"}
 _MOST_A_DAY = 200
@@ -210,7 +210,7 @@ def _language(asked: Asked) -> Message:
 def _login(asked: Asked) -> Message:
     if not asked.place.is_private:
         return say(texts.LINK_IN_PRIVATE, asked.language)
-    user = editor_of(asked.place.person) if asked.place.person else None
+    user = account_of(asked.place.person) if asked.place.person else None
     if user is None:
         return say(texts.NOT_AN_EDITOR, asked.language)
     logger.info("sign-in link given in Telegram", user=user.username)

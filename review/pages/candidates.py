@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from monitor.config import settings
 from monitor.models import Story
 from review.cards import card
+from review.issues.making import title_of
 from review.models import Candidate
 from review.pages.frame import number, page
 from review.people import display_name
@@ -33,7 +34,7 @@ def candidates_page(request: HttpRequest) -> HttpResponse:
             accepted_at=last.accepted_at, id__gte=last.pk
         )
     found = list(
-        candidates.select_related("accepted_by").prefetch_related(
+        candidates.select_related("accepted_by", "issue").prefetch_related(
             Prefetch("story", with_cards(Story.objects.all()))
         )[: PAGE + 1]
     )
@@ -56,6 +57,8 @@ def _by_day(candidates: list[Candidate], now: datetime) -> list[dict[str, Any]]:
             "words": day_words(day, today),
             "rows": [
                 {
+                    "candidate": candidate,
+                    "issue": title_of(candidate.issue) if candidate.issue else "",
                     "card": card(candidate.story, now),
                     "who": display_name(candidate.accepted_by),
                     "when": instant(candidate.accepted_at, now, zone),

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 from monitor.models import Story
 from review import queue
 from review.cards import card
-from review.decisions import Choice, ConflictError, decide, last_undoable
+from review.decisions import Choice, ConflictError, decide, decide_many, last_undoable, together
 from review.models import Decision
+from review.pages.bulk import answer
 from review.pages.frame import back_to, editor_of, number, remember_decision, toast
 from review.verdicts import conflict_words
 
@@ -39,13 +40,16 @@ def decide_story(request: HttpRequest, story_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo_last(request: HttpRequest) -> HttpResponse:
-    """The key u: takes back the editor's own latest decision, whichever story it was for."""
+    """The key u: takes back the editor's own latest press, whichever story or stories it was for."""
     if request.method != "POST":
         return redirect("review:queue")
     editor, now = editor_of(request), timezone.now()
     latest = last_undoable(editor, now)
     if latest is None:
         return _nothing(request)
+    if len(pressed := together(latest)) > 1:
+        many = decide_many({row.story_id: None for row in pressed}, editor, Choice.UNDO, "web", now)
+        return answer(request, many, Choice.UNDO)
     try:
         decision = decide(latest.story_id, editor, Choice.UNDO, "web", now, seen=None)
     except ConflictError as conflict:

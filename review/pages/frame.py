@@ -1,12 +1,15 @@
 """What every page has around it: the navigation, how many wait, when a source was last asked, and who is signed in."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from alerts.models import Recipient
@@ -17,9 +20,13 @@ from review import catalogue, queue
 from review.decisions import Choice, effective_queue, standing
 from review.models import Decision
 from review.people import display_name
+from review.roles import may_decide
+from review.starting import how_many_left
 from review.times import instant
 
 _DECIDED = "decided"
+#: The cookie of a browser that wants to see no more of the first-run guide.
+GUIDE_AWAY = "guide-away"
 
 
 def page(
@@ -34,15 +41,28 @@ def page(
         "last_poll": instant(polled, now, settings().timezone) if polled else None,
         "troubled": Source.objects.filter(id__in=enabled, state__in=FAULTY).count(),
         "asking": _asking(request),
+        # Called where a template shows it: pages that do not need not count.
+        "guide_left": partial(_guide_left, request),
         "who": display_name(request.user),
         "toast": toast(_just_decided(request)),
     }
     return render(request, f"review/{template}", frame | (context or {}), status=status)
 
 
+def rights(request: HttpRequest) -> dict[str, Any]:
+    """For every template, also of a part of a page: `can_decide`, asked for where it is used."""
+    return {"can_decide": SimpleLazyObject(lambda: may_decide(request.user))}
+
+
 def editor_of(request: HttpRequest) -> User:
     """Who is signed in; the middleware lets nobody else come this far."""
     return cast(User, request.user)
+
+
+def only_admins(request: HttpRequest) -> None:
+    """Sends everybody else to a page that says whom it is for."""
+    if not editor_of(request).is_staff:
+        raise PermissionDenied
 
 
 def own_path(request: HttpRequest, wanted: str, fallback: str) -> str:
@@ -77,6 +97,11 @@ def toast(decision: Decision | None) -> dict[str, Any] | None:
     }
 
 
+def guide_put_away(request: HttpRequest) -> bool:
+    """Whether somebody put the first-run guide away in this browser."""
+    return bool(request.COOKIES.get(GUIDE_AWAY))
+
+
 def number(text: str) -> int | None:
     """A row's id as an address writes it; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
@@ -87,6 +112,13 @@ def _asking(request: HttpRequest) -> int:
     if not editor_of(request).is_staff:
         return 0
     return Recipient.objects.filter(state=Recipient.State.PENDING).count()
+
+
+def _guide_left(request: HttpRequest) -> int:
+    """How much is left to set up, for an administrator who did not put the guide away."""
+    if not editor_of(request).is_staff or guide_put_away(request):
+        return 0
+    return how_many_left()
 
 
 def _just_decided(request: HttpRequest) -> Decision | None:

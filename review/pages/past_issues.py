@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classifiers.models import PastArticle, PastIssue
 from monitor.config import settings
 from review import catalogue
+from review.models import Issue
 from review.pages.frame import number, page
 from review.times import instant
 
@@ -47,6 +48,7 @@ def past_issue_page(request: HttpRequest, issue_id: int) -> HttpResponse:
     rows = list(issue.articles.all())
     context = {
         "issue": issue,
+        "made_from": Issue.objects.filter(past=issue).first(),
         "bulletin": _bulletin_name(issue.bulletin),
         "articles": [_article(row, now) for row in rows],
         "unconfirmed": sum(row.confirmed_at is None for row in rows),

@@ -30,6 +30,7 @@ from review.labels import language_name
 from review.models import Decision
 from review.month import Replay, decided, replay, stories_of, titles, undecided
 from review.pages.frame import page
+from review.pages.precision import bands_picture, weeks_picture
 from review.replay import Outcome, Seen, outcomes
 from review.sampling import LINE, MEMORY, SIZE, last_week
 from review.times import instant
@@ -46,10 +47,8 @@ def quality_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     chosen = _threshold(request.GET.get("threshold", ""))
     recent = Decision.objects.filter(decided_at__gte=now - REACH).values("story_id")
-    judged = [
-        Judged(story.lang, relevance=story.relevance, accepted=story.accepted)
-        for story in decided(Story.objects.filter(pk__in=recent))
-    ]
+    known = decided(Story.objects.filter(pk__in=recent))
+    judged = [Judged(story.lang, relevance=story.relevance, accepted=story.accepted) for story in known]
     figures = quality([*_corrected(now), *judged])
     context = {
         "enough": ENOUGH,
@@ -63,6 +62,7 @@ def quality_page(request: HttpRequest) -> HttpResponse:
         "ranking": figures.ranking,
         "auc": _decimals(figures.ranking.auc),
         "wss": _decimals(figures.ranking.wss95),
+        "pictures": [weeks_picture(known, now), bands_picture(known)] if known else [],
         "line": percent(LINE),
         "size": SIZE,
         "memory": MEMORY // timedelta(weeks=1),

@@ -1,13 +1,14 @@
-"""Signing in, by a one-time link or a password, and out."""
+"""Signing in, by a one-time link or a password, and out; and a link by mail for those who ask for one."""
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 from math import ceil
 from urllib.parse import urlencode
 
-from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,9 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from alerts.channels.mail import mail_channel
+from monitor.config import settings
+from review import sessions
 from review.pages.frame import own_path
-from review.signin import consume
-from review.throttle import forgive, try_again_after
+from review.signin import consume, mail_links, waits_for_press
+from review.throttle import forgive, try_again_after, write_again_after
 
 #: Those that look at a link in a message before any person does. They must not use it up.
 PREVIEWERS = (
@@ -26,7 +30,8 @@ PREVIEWERS = (
     "embedly", "mattermost", "line-poker", "yeti",
 )  # fmt: skip
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+#: RFC 5321, 4.5.3.1.3: a path is no longer, and no address either.
+LONGEST_ADDRESS = 254
 
 
 @login_not_required
@@ -45,8 +50,7 @@ def signin_page(request: HttpRequest) -> HttpResponse:
         )
     if request.user.is_authenticated:
         return HttpResponseRedirect(onward)
-    form = AuthenticationForm(request)
-    context = {"form": form, "next": onward}
+    context = {"next": onward, **_other_ways()}
     if request.method != "POST":
         return render(request, "review/signin.html", context)
     account, address, now = (
@@ -63,8 +67,26 @@ def signin_page(request: HttpRequest) -> HttpResponse:
             request, "review/signin.html", context | {"failed": True, "account": account}, status=401
         )
     forgive(account, address, now)
-    login(request, form.get_user(), _BACKEND)
+    sessions.enter(request, form.get_user(), "password")
     return HttpResponseRedirect(onward)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def signin_mail(request: HttpRequest) -> HttpResponse:
+    """`/signin/mail`: a link by mail. The answer is the same whoever it is, and as quick."""
+    if request.method != "POST" or settings().smtp_url is None:
+        return redirect("review:signin")
+    address = request.POST.get("address", "").strip()[:LONGEST_ADDRESS]
+    now = timezone.now()
+    wait = write_again_after(address, request.META.get("REMOTE_ADDR", ""), now)
+    if wait:
+        return _wait(request, {**_other_ways(), "letters": True, "next": "/"}, wait)
+    if address:
+        # Whether there is such an account, and how long its mail server takes, is nothing to be read from our clock.
+        threading.Thread(target=_mail_links, args=(address, now), name="sign-in mail", daemon=True).start()
+    return render(request, "review/signin_mail.html", {"address": address})
 
 
 @login_not_required
@@ -72,7 +94,7 @@ def signin_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def signin_link(request: HttpRequest, token: str) -> HttpResponse:
     """`/signin/TOKEN/`: signs in whoever opens the link, once."""
-    if request.method == "HEAD" or (request.method == "GET" and not _is_person(request)):
+    if request.method != "POST" and (waits_for_press(token) or not _opens(request)):
         # Should a person be taken for a machine, the page has a button.
         return render(request, "review/signin_open.html")
     user = consume(token, timezone.now())
@@ -81,7 +103,7 @@ def signin_link(request: HttpRequest, token: str) -> HttpResponse:
             # Pressed twice, or come back to by the browser's own button.
             return redirect("/")
         return render(request, "review/signin_used.html", status=403)
-    login(request, user, _BACKEND)
+    sessions.enter(request, user, "link")
     return redirect("/")
 
 
@@ -89,7 +111,7 @@ def signin_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def signout(request: HttpRequest) -> HttpResponse:
     """`/signout/`: ends the session, here and on the server."""
-    logout(request)
+    sessions.leave(request)
     return redirect("review:signin")
 
 
@@ -100,6 +122,22 @@ def admin_signin(request: HttpRequest, extra_context: object = None) -> HttpResp
     raise PermissionDenied
 
 
+def _mail_links(address: str, now: datetime) -> None:
+    channel = mail_channel(settings())
+    assert channel is not None, "asked for with SMTP_URL only"
+    try:
+        mail_links(address, channel, now)
+    finally:
+        # This thread's own.
+        connection.close()
+
+
+def _other_ways() -> dict[str, bool]:
+    """Which ways in there are besides a password and the console."""
+    own = settings()
+    return {"by_mail": own.smtp_url is not None, "by_telegram": own.telegram_bot_token is not None}
+
+
 def _wait(request: HttpRequest, context: dict[str, object], wait: timedelta) -> HttpResponse:
     seconds = ceil(wait.total_seconds())
     context |= {"wait_minutes": ceil(seconds / 60)}
@@ -108,8 +146,10 @@ def _wait(request: HttpRequest, context: dict[str, object], wait: timedelta) -> 
     return response
 
 
-def _is_person(request: HttpRequest) -> bool:
+def _opens(request: HttpRequest) -> bool:
     """Whether somebody opens the address in a window: no preview, no prefetch, no part of another page."""
+    if request.method == "HEAD":
+        return False
     agent = request.headers.get("User-Agent", "").casefold()
     if any(name in agent for name in PREVIEWERS):
         return False

@@ -1,12 +1,13 @@
 """The sources: what is polled, how each is doing, the troubled ones first."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
@@ -17,9 +18,14 @@ from monitor.models import Entry, Incident, Source
 from monitor.sources import SourceConfig
 from review import catalogue
 from review.cards import safe_url
+from review.charts.sparkline import sparkline
 from review.labels import country_sign, health_name, language_name, region_name
+from review.overview import Days, faulty_days, source_days
 from review.pages.frame import page
 from review.times import When, instant
+
+#: How many days a source's line goes back.
+DAYS = 28
 
 #: The first that somebody should look at stands first.
 _ORDER = (
@@ -35,16 +41,23 @@ def sources_page(request: HttpRequest) -> HttpResponse:
     configured = catalogue.sources()
     states = Source.objects.in_bulk(list(configured))
     kept = dict(Entry.objects.order_by().values_list("source_id").annotate(Count("id")))
+    days = Days.until(now, settings().timezone, DAYS)
+    counts, faulty = (
+        source_days(days, [source.id for source in configured.values() if source.enabled]),
+        faulty_days(days),
+    )
     since = dict(Incident.objects.filter(closed_at=None).values_list("source_id", "opened_at"))
     rows = [
         _row(source, states.get(source.id), configured, kept, now)
         | {"since": _when(since.get(source.id), now)}
+        | {"spark": _spark(counts.get(source.id, []), faulty.get(source.id, set()))}
         for source in configured.values()
     ]
     on = sorted((row for row in rows if row["enabled"]), key=lambda row: _ORDER.index(row["state"]))
     context = {
         "on": on,
         "off": [row for row in rows if not row["enabled"]],
+        "days": DAYS,
         "well": sum(row["state"] == State.OK for row in on),
     }
     return page(request, "sources.html", context)
@@ -80,6 +93,18 @@ def _row(
         "next": _when(state.next_poll_at if state and not stands_in_for else None, now),
         "kept": kept.get(source.id, 0),
     }
+
+
+def _spark(counts: Sequence[int], faulty: Collection[int]) -> SafeString:
+    """The source's last days at a glance; nothing of a source that is switched off."""
+    if not counts:
+        return SafeString("")
+    words = gettext("지난 {days}일 동안 {n}건, 하루 많을 때 {most}건").format(
+        days=len(counts), n=sum(counts), most=max(counts)
+    )
+    if faulty:
+        words += gettext(", 고장이던 날 {n}일").format(n=len(faulty))
+    return sparkline(words, counts, broken=faulty)
 
 
 def _looks(state: Source, now: datetime) -> list[dict[str, Any]]:

@@ -1,46 +1,44 @@
 """One story: who told it, what the classifier and the editors said of it, and who was told."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.models import Alert
+from classifiers.models import Tag
 from monitor.config import settings
 from monitor.models import Entry, Story
 from monitor.text import plain, sanitise
+from review import catalogue
 from review.because import Because, because_of
 from review.cards import Chip, Covered, Told, assessment_of, card, chip, covered, percent, tell
-from review.decisions import Choice, effective_queue
-from review.labels import (
-    alert_state_name,
-    choice_words,
-    door_name,
-    kind_name,
-    queue_name,
-    region_name,
-    tried_words,
-)
-from review.models import Decision, RefusedTap
+from review.decisions import effective_queue
+from review.handling import LONGEST_COMMENT, assignable
+from review.labels import alert_state_name, kind_name, queue_name, region_name
+from review.models import Assignment, Candidate
+from review.neighbours import neighbours
 from review.objections import NotAReasonError, make_objection, withdraw_objection
 from review.pages.frame import back_to, editor_of, number, page
 from review.people import display_name
 from review.phrases import as_written
-from review.queue import with_cards
+from review.queue import Filters, with_cards
 from review.recipients import recipient_name
+from review.storylog import log_of
 from review.times import When, instant
 
 #: A story that more sources told than this lists the first ones.
 MAX_ENTRIES = 60
-#: Of the taps that were refused the last ones: a stranger may press for ever.
-MAX_REFUSED = 30
 #: As much of an entry as a page shows; the rest is at its source.
 MAX_TEXT = 40_000
 
@@ -56,6 +54,8 @@ class Teller:
     seen: When
     changed: When | None
     chips: list[Chip]
+    #: Whether an editor gave or confirmed them.
+    edited: bool
     because: list[Because]
     objected: bool
     nearest: Covered | None
@@ -64,16 +64,6 @@ class Teller:
     why: list[str]
     percent: int | None
     model: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the story's history."""
-
-    who: str
-    what: str
-    door: str
-    when: When
 
 
 @require_safe
@@ -92,6 +82,9 @@ def story_page(request: HttpRequest, story_id: int) -> HttpResponse:
     )
     shown = sorted(entries[:MAX_ENTRIES], key=lambda entry: entry.pk != story.lead_id)
     state = effective_queue(story, now)
+    assignment = Assignment.objects.select_related("assignee").filter(story=story).first()
+    came_from = _came_from(request)
+    before, behind = neighbours(story.pk, _filters(request, came_from), now)
     context = {
         "card": card(story, now),
         "tellers": [_teller(entry, now) for entry in shown],
@@ -101,13 +94,64 @@ def story_page(request: HttpRequest, story_id: int) -> HttpResponse:
         "until": instant(story.later_until, now, settings().timezone)
         if story.later_until and state == Story.Queue.LATER
         else None,
-        "history": _history(story, now),
+        "history": log_of(story, now),
+        "assignee": assignment.assignee if assignment else None,
+        "assignee_name": display_name(assignment.assignee) if assignment else "",
+        "candidate": Candidate.standing.filter(story=story).first(),
+        "people": _people(assignment),
+        "topics": _topics(shown[0]),
+        "longest": LONGEST_COMMENT,
+        "came_from": came_from,
+        "before": _address(before, came_from) if before else "",
+        "behind": _address(behind, came_from) if behind else "",
         "alerts": [
             _alert(row, now) for row in story.alerts.select_related("recipient").order_by("-id")[:100]
         ],
-        "here": request.get_full_path(),
+        "here": _address(story.pk, came_from),
     }
     return page(request, "story.html", context)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The filters of the queue that the story was opened from, as an address has them: that is the way back."""
+    given = request.GET.get("list")
+    if given is None:
+        address, _sign, given = request.headers.get("Referer", "").partition("?")
+        if address != request.build_absolute_uri(reverse("review:queue")):
+            return ""
+    return _filters(request, given).query_string().removeprefix("?")
+
+
+def _filters(request: HttpRequest, query: str) -> Filters:
+    return Filters.read(dict(parse_qsl(query)), editor_of(request))
+
+
+def _address(story_id: int, came_from: str) -> str:
+    path = reverse("review:story", args=[story_id])
+    return f"{path}?{urlencode({'list': came_from})}" if came_from else path
+
+
+def _people(assignment: Assignment | None) -> list[tuple[int, str]]:
+    """Those who may have the story, and who has it."""
+    people = {user.pk: display_name(user) for user in assignable()}
+    if assignment:
+        people.setdefault(assignment.assignee_id, display_name(assignment.assignee))
+    return list(people.items())
+
+
+def _topics(entry: Entry) -> list[tuple[str, str, bool]]:
+    """Every topic, and whether the entry has it: those of topics.yaml, and such as it had before they went from there."""
+    given = {tag.topic for tag in _standing(entry.tags.all())}
+    known = [topic.id for topic in catalogue.taxonomy().topics]
+    return [
+        (topic, catalogue.topic_name(topic), topic in given)
+        for topic in [*known, *sorted(given.difference(known))]
+    ]
+
+
+def _standing(tags: Iterable[Tag]) -> list[Tag]:
+    """The tags but for topics that an editor took away, the likeliest first."""
+    return sorted((tag for tag in tags if tag.probability > 0), key=lambda tag: -tag.probability)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -140,18 +184,18 @@ def object_to_word(request: HttpRequest, story_id: int) -> HttpResponse:
 def _teller(entry: Entry, now: datetime) -> Teller:
     zone = settings().timezone
     assessment = assessment_of(entry)
-    tags = sorted(entry.tags.all(), key=lambda tag: -tag.probability)
+    tags = _standing(entry.tags.all())
     texts = [entry.title, plain((entry.summary or entry.content)[:MAX_TEXT])]
     because = because_of(entry, tags, texts)
     return Teller(
         id=entry.pk,
         told=tell(entry, now),
         author=entry.author,
-        # Safe by the allow-list of `monitor.text`, and the policy of `review.middleware` would stop the rest.
-        html=mark_safe(sanitise((entry.content or entry.summary)[:MAX_TEXT])),  # noqa: S308
+        html=_html(entry),
         seen=instant(entry.first_seen_at, now, zone),
         changed=instant(entry.changed_at, now, zone) if entry.changed_at else None,
         chips=[chip(tag, texts) for tag in tags],
+        edited=any(not tag.model for tag in entry.tags.all()),
         because=because,
         objected=any(ground.objected for one in because for ground in one.grounds),
         nearest=covered(assessment),
@@ -163,31 +207,11 @@ def _teller(entry: Entry, now: datetime) -> Teller:
     )
 
 
-def _history(story: Story, now: datetime) -> list[Step]:
-    """What was decided and what was refused, the latest first."""
-    decisions = list(story.decisions.select_related("editor").order_by("-id"))
-    refused = story.refused_taps.order_by("-id")[:MAX_REFUSED]
-    steps = [(row.decided_at, _step(row, now)) for row in decisions]
-    steps += [(row.tapped_at, _refused_step(row, now)) for row in refused]
-    return [step for _at, step in sorted(steps, key=lambda one: one[0], reverse=True)]
-
-
-def _refused_step(tap: RefusedTap, now: datetime) -> Step:
-    return Step(
-        who=tap.name or str(tap.telegram_id),
-        what=tried_words(tap.choice, tap.reason),
-        door=door_name("telegram"),
-        when=instant(tap.tapped_at, now, settings().timezone),
-    )
-
-
-def _step(decision: Decision, now: datetime) -> Step:
-    return Step(
-        who=display_name(decision.editor),
-        what=choice_words(Choice(decision.choice)),
-        door=door_name(decision.door),
-        when=instant(decision.decided_at, now, settings().timezone),
-    )
+def _html(entry: Entry) -> SafeString:
+    """What the entry says, in full: as published, or its page's text where nothing was."""
+    # Safe by the allow-list of `monitor.text`, and the policy of `review.middleware` would stop the rest.
+    published = mark_safe(sanitise((entry.content or entry.summary)[:MAX_TEXT]))  # noqa: S308
+    return published or SafeString(linebreaks(entry.text[:MAX_TEXT], autoescape=True))
 
 
 def _alert(alert: Alert, now: datetime) -> dict[str, object]:

@@ -44,18 +44,6 @@ def test_every_text_has_its_english() -> None:
     ] == []
 
 
-def test_the_compiled_catalogue_is_the_written_one() -> None:
-    written = {
-        entry.msgid: entry.msgstr
-        for entry in polib.pofile(str(CATALOGUE / "django.po"))
-        if entry.msgstr and not entry.obsolete
-    }
-    compiled = {
-        entry.msgid: entry.msgstr for entry in polib.mofile(str(CATALOGUE / "django.mo")) if entry.msgid
-    }
-    assert {key: value for key, value in compiled.items() if value} == written
-
-
 def test_korean_needs_no_catalogue_and_what_it_lacks_stays_korean() -> None:
     assert translate("원문", "ko") == "원문"
     assert translate("원문", "en") == "Open"

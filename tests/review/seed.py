@@ -10,6 +10,7 @@ from alerts.models import Alert, Recipient
 from classifiers.models import Assessment, Tag
 from monitor.models import Entry, Source, Story
 from review.decisions import decide
+from review.search.index import index_stories
 
 
 @dataclass(frozen=True)
@@ -259,6 +260,7 @@ def make_story(seed: Seed, now: datetime) -> Story:
             why=list(seed.why[:2]),
             model="lexicon-1+e5",
         )
+    index_stories([story.pk])
     return story
 
 

@@ -9,8 +9,18 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from monitor.models import Story
-from review.decisions import ConflictError, decide, effective_queue, last_undoable, standing
-from review.models import Candidate, Decision
+from review.decisions import (
+    ClosedError,
+    ConflictError,
+    decide,
+    decide_many,
+    effective_queue,
+    last_undoable,
+    standing,
+    together,
+)
+from review.models import Candidate, Decision, Issue
+from review.verdicts import conflict_words
 from tests.review.conftest import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -194,3 +204,77 @@ def test_of_two_editors_at_once_one_is_first_and_the_other_is_told() -> None:
     assert story.decisions.count() == 1
     story.refresh_from_db()
     assert Candidate.standing.exists() == (story.queue == "accepted")
+
+
+class TestMany:
+    def test_one_press_decides_on_all_but_what_others_decided(self, db: None, kim: User, lee: User) -> None:
+        stories = [Story.objects.create(first_seen_at=NOW) for _ in range(3)]
+        decide(stories[1].pk, lee, "accept", "web", NOW)
+        many = decide_many(
+            dict.fromkeys((story.pk for story in stories), "waiting"), kim, "reject", "web", NOW
+        )
+        assert [row.story for row in many.decided] == [stories[0], stories[2]]
+        assert [(one.story, one.standing.editor) for one in many.refused if one.standing] == [
+            (stories[1], lee)
+        ]
+        assert list(map(queue_of, stories)) == ["rejected", "accepted", "rejected"]
+
+    def test_a_story_that_is_gone_is_passed_by(self, story: Story, kim: User) -> None:
+        many = decide_many({story.pk: "waiting", 404: "waiting"}, kim, "later", "web", NOW)
+        assert ([row.story for row in many.decided], many.refused) == ([story], [])
+
+    def test_one_press_is_found_again_as_far_as_it_stands(self, db: None, kim: User, lee: User) -> None:
+        stories = [Story.objects.create(first_seen_at=NOW) for _ in range(4)]
+        seen: dict[int, str | None] = {story.pk: "waiting" for story in stories[:3]}
+        pressed = decide_many(seen, kim, "reject", "web", NOW).decided
+        decide(stories[3].pk, kim, "reject", "web", NOW + MINUTE)
+        assert together(pressed[0]) == pressed
+        decide(stories[1].pk, lee, "undo", "web", NOW + MINUTE, seen="rejected")
+        assert together(pressed[0]) == [pressed[0], pressed[2]]
+        assert len(together(last_undoable(kim, NOW + MINUTE))) == 1  # type: ignore[arg-type]
+
+    def test_undo_reaches_past_a_long_press_that_was_undone(self, db: None, kim: User) -> None:
+        first, *rest = (Story.objects.create(first_seen_at=NOW) for _ in range(60))
+        decide(first.pk, kim, "accept", "web", NOW)
+        decide_many({story.pk: "waiting" for story in rest}, kim, "reject", "web", NOW + MINUTE)
+        decide_many({story.pk: "rejected" for story in rest}, kim, "undo", "web", NOW + 2 * MINUTE)
+        latest = last_undoable(kim, NOW + 3 * MINUTE)
+        assert latest is not None
+        assert latest.story == first
+
+
+class TestClosedIssues:
+    @pytest.fixture
+    def issue(self, story: Story, kim: User) -> Issue:
+        """A closed issue in which the story was printed."""
+        decide(story.pk, kim, "accept", "web", NOW)
+        issue = Issue.objects.create(bulletin="kiat-watch", number="2026-23", closed_at=NOW)
+        Candidate.objects.filter(story=story).update(issue=issue, section="정책동향", headline="제목")
+        return issue
+
+    @pytest.mark.parametrize("choice", ["undo", "reject", "later"])
+    def test_what_was_printed_stays_accepted(
+        self, story: Story, issue: Issue, kim: User, lee: User, choice: str
+    ) -> None:
+        for editor in (kim, lee):
+            with pytest.raises(ClosedError) as caught:
+                decide(story.pk, editor, choice, "web", NOW + MINUTE, seen="accepted")
+            words = "마감한 2026.23호에 실린 글입니다. 결정을 바꾸려면 먼저 그 호를 다시 여십시오."
+            assert conflict_words(caught.value, editor) == words
+        assert choices(story) == ["accept"]
+        assert Candidate.standing.get().issue == issue
+
+    def test_a_reopened_issue_lets_it_go(self, story: Story, issue: Issue, kim: User) -> None:
+        Issue.objects.update(closed_at=None)
+        decide(story.pk, kim, "undo", "web", NOW + MINUTE, seen="accepted")
+        assert queue_of(story) == "waiting"
+
+    def test_what_comes_back_after_its_issue_closed_waits_for_another(
+        self, story: Story, issue: Issue, kim: User
+    ) -> None:
+        Issue.objects.update(closed_at=None)
+        decide(story.pk, kim, "undo", "web", NOW + MINUTE, seen="accepted")
+        Issue.objects.update(closed_at=NOW)
+        decide(story.pk, kim, "accept", "web", NOW + 2 * MINUTE)
+        candidate = Candidate.standing.get()
+        assert (candidate.issue, candidate.section, candidate.headline) == (None, "", "제목")

@@ -202,6 +202,8 @@ class TestNearest:
         assert "(비슷함 0.33)" in text_of(editor.get(f"/stories/{story.pk}"))
 
     def test_cards_ask_no_more_queries_for_it(self, editor: Client, entry: Entry, now: datetime) -> None:
+        # The first visit of a browser is noted.
+        editor.get("/")
         with CaptureQueriesContext(connection) as without:
             editor.get("/")
         self.place(entry, 0.7)

@@ -84,8 +84,8 @@ class TestQueue:
         make_story(CHIPS, NOW)
         text = text_of(editor.get("/"))
         assert (
-            "대기열 대기 1 후보 지난 호 소스 3 주제 알림 받는 이 품질 마지막 확인 오늘 14:56 김하나 로그아웃"
-            in text
+            "대기열 대기 1 후보 다음 호 현황 더 보기 살펴볼 것 3 지난 호 소스 3 주제 알림 받는 이 품질"
+            " 마지막 확인 오늘 14:56 내 계정: 김하나 내 설정 로그아웃" in text
         )
 
     def test_only_administrators_see_the_door_to_the_admin(self, client: Client, editor: Client) -> None:
@@ -408,7 +408,7 @@ class TestSources:
             "Cloudflare 403",
         ]
         assert re.search(".*".join(map(re.escape, order)).replace(r"\ ", " "), text), text
-        assert "오늘 14:56 오늘 14:00 오늘 15:11 1" in text
+        assert "오늘 14:56 오늘 14:00 오늘 15:11 지난 28일 동안 1건, 하루 많을 때 1건 1" in text
 
     def test_the_last_good_sample_stands_beside_the_bad_one(self, editor: Client, now: datetime) -> None:
         make_sources(NOW)
@@ -452,7 +452,7 @@ class TestSources:
 def test_topics_show_how_many_wait_and_how_many_terms(editor: Client, now: datetime) -> None:
     make_story(CHIPS, NOW)
     text = text_of(editor.get("/topics/"))
-    assert "반도체 대기 1 칩, 파운드리, 패키징, 장비, 소재 semiconductor · 낱말 7개" in text
+    assert "반도체 대기 1 지난 28일 동안 1건 칩, 파운드리, 패키징, 장비, 소재 semiconductor · 낱말 7개" in text
     assert "월간 Japan Insight 일본경제 1" in text
 
 

@@ -8,7 +8,7 @@ from review.people import add_user, display_name, first_user
 
 @pytest.mark.django_db
 def test_a_new_account_has_no_password_to_guess() -> None:
-    user = add_user("하나", "hana@example.kr", admin=True)
+    user = add_user("하나", "hana@example.kr", role="admin")
     assert not user.has_usable_password()
     assert (user.username, user.email, user.is_staff, user.is_superuser) == (
         "하나",

@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 
 from review.models import PasswordTries
-from review.throttle import FREE_TRIES, LONGEST_WAIT, forgive, try_again_after, wait_after
+from review.throttle import (
+    FIRST_WAIT,
+    FREE_LETTERS,
+    FREE_TRIES,
+    LONGEST_WAIT,
+    forgive,
+    try_again_after,
+    wait_after,
+    write_again_after,
+)
 from tests.review.conftest import NOW
 
 SECOND = timedelta(seconds=1)
@@ -75,3 +84,24 @@ def test_what_counts_as_one_address(one: str, other: str, same: bool) -> None:
 def test_nothing_that_was_typed_is_kept() -> None:
     try_again_after("my password, in the wrong field", "192.0.2.1", NOW)
     assert not PasswordTries.objects.filter(key__contains="password").exists()
+
+
+@pytest.mark.django_db
+def test_a_mailbox_gets_few_letters_and_an_office_more() -> None:
+    asked = [write_again_after("kim@example.kr", "192.0.2.1", NOW) for _ in range(FREE_LETTERS + 1)]
+    assert [wait is None for wait in asked] == [True] * FREE_LETTERS + [False]
+    assert asked[-1] == FIRST_WAIT
+    # From elsewhere it is the same mailbox; to another, from the same office, it goes.
+    assert write_again_after("KIM@example.kr ", "192.0.2.9", NOW) == FIRST_WAIT
+    others = [write_again_after(f"name{n}@example.kr", "192.0.2.1", NOW) for n in range(FREE_TRIES)]
+    assert [wait is None for wait in others] == [True] * (FREE_TRIES - FREE_LETTERS) + [False] * FREE_LETTERS
+
+
+@pytest.mark.django_db
+def test_letters_and_passwords_are_counted_apart() -> None:
+    for _ in range(FREE_TRIES):
+        try_again_after("kim@example.kr", "192.0.2.1", NOW)
+    assert write_again_after("kim@example.kr", "192.0.2.1", NOW) is None
+    for _ in range(FREE_LETTERS):
+        write_again_after("lee@example.kr", "192.0.2.2", NOW)
+    assert try_again_after("lee@example.kr", "192.0.2.2", NOW) is None

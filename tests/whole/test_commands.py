@@ -265,13 +265,27 @@ def test_users_and_links(run: Run) -> None:
     assert run("users", "telegram", "lee", "42").returncode == 2
     assert rows(run("users", "list", "--json")) == [
         {
-            "name": "kim", "telegram": [42], "email": "kim@example.kr", "admin": True, "active": True,
+            "name": "kim", "telegram": [42], "email": "kim@example.kr", "admin": True, "role": "admin", "active": True,
             "last_login_at": None,
         }
     ]  # fmt: skip
     assert "42" in run("users", "list").stdout
     assert run("users", "link", "kim").stdout.startswith("http://127.0.0.1:8000/signin/")
     assert run("users", "link", "lee").returncode == 2
+
+
+def test_users_have_roles_and_one_admin_stays(run: Run) -> None:
+    run("users", "add", "kim", "--role", "admin")
+    run("users", "add", "lee", "--role", "viewer")
+    assert run("users", "add", "park", "--role", "root").returncode == 2
+    assert run("users", "role", "lee", "editor").returncode == 0
+    refused = run("users", "role", "kim", "editor")
+    assert refused.returncode == 2
+    assert "한 사람은 남아야" in refused.stderr
+    assert {row["name"]: row["role"] for row in rows(run("users", "list", "--json"))} == {
+        "kim": "admin",
+        "lee": "editor",
+    }
 
 
 def test_recipients_are_added_listed_and_removed(run: Run) -> None:

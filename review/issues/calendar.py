@@ -1,0 +1,88 @@
+"""Pure: a month as a calendar shows it, with the days on which something is due."""
+
+from calendar import Calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from monitor.workdays import is_holiday
+
+#: Korean calendars begin on Sundays.
+_WEEKS = Calendar(firstweekday=6)
+#: Where the bulletins are made.
+_HOME = "KR"
+_SATURDAY = 5
+#: Years that an address may ask for.
+_YEARS = range(2000, 2100)
+
+
+class What(StrEnum):
+    """What falls on a day."""
+
+    DEADLINE = "deadline"
+    PUBLICATION = "publication"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One issue's day."""
+
+    on: date
+    what: What
+    bulletin: str
+    number: str
+    issue: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One square of the calendar."""
+
+    on: date
+    #: Whether it belongs to the month that is shown.
+    inside: bool
+    is_today: bool
+    #: Whether the house rests on it.
+    rests: bool
+    marks: list[Mark]
+
+
+def rests(day: date) -> bool:
+    """Whether the house does not work on the day."""
+    return day.weekday() >= _SATURDAY or is_holiday(_HOME, day)
+
+
+def weeks(month: date, marks: Iterable[Mark], today: date) -> list[list[Day]]:
+    """The weeks of the month that `month` lies in."""
+    by_day: dict[date, list[Mark]] = {}
+    for mark in marks:
+        by_day.setdefault(mark.on, []).append(mark)
+    return [
+        [
+            Day(
+                on=day,
+                inside=day.month == month.month,
+                is_today=day == today,
+                rests=rests(day),
+                marks=by_day.get(day, []),
+            )
+            for day in week
+        ]
+        for week in _WEEKS.monthdatescalendar(month.year, month.month)
+    ]
+
+
+def month_of(text: str, today: date) -> date:
+    """The first day of the month that an address names as `2026-11`; of today's where it names none."""
+    try:
+        month = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return today.replace(day=1)
+    return month if month.year in _YEARS else today.replace(day=1)
+
+
+def neighbours(month: date) -> tuple[date, date]:
+    """The first days of the months before and after."""
+    first = month.replace(day=1)
+    return (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
