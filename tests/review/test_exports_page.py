@@ -10,11 +10,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from docx import Document
-from typer.testing import CliRunner
 
+from classifiers.learning import keep_issue
 from classifiers.models import PastArticle
 from classifiers.pastissues.files import read_file
-from monitor.cli import app
+from classifiers.pastissues.layout import read_issue
+from review import catalogue
 from review.decisions import decide
 from review.exports import FORMATS
 from review.issues.drafting import draft_of
@@ -169,25 +170,20 @@ class TestPages:
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "html"])
-def test_monitor_learn_reads_what_the_editors_exported(
-    editor: Client, issue: Issue, make: Make, tmp_path: Path, form: str
+def test_what_the_editors_exported_is_learned_as_a_past_issue(
+    editor: Client, issue: Issue, make: Make, form: str
 ) -> None:
-    make(
-        "半導体の支援策",
-        section="정책동향",
-        headline="일본의 반도체 지원책 발표",
-        summary="지원책을 정리해 발표",
-    )
+    make("半導体の支援策", section="정책동향", headline="일본의 반도체 지원책 발표", summary="지원책을 정리")
     make(
         "AIの活用",
         section="이슈포커스",
         headline="공장에 들어온 인공지능",
         summary="인공지능을 쓰는 공장을 소개",
     )
-    path = tmp_path / f"draft.{form}"
-    path.write_bytes(editor.get(f"/issues/{issue.pk}/export/{form}").content)
-    done = CliRunner().invoke(app, ["learn", str(path)])
-    assert done.exit_code == 0, done.output
+    body = editor.get(f"/issues/{issue.pk}/export/{form}").content
+    name = f"draft.{form}"
+    found = read_issue(read_file(name, body), name, catalogue.taxonomy().bulletins)
+    keep_issue(found, [[] for _article in found.articles], name)
     rows = PastArticle.objects.filter(issue__bulletin="kiat-watch", issue__number="2026-23")
     assert [(row.section, row.title) for row in rows.order_by("order")] == [
         ("이슈포커스", "공장에 들어온 인공지능"),

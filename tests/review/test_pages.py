@@ -452,7 +452,9 @@ class TestSources:
 def test_topics_show_how_many_wait_and_how_many_terms(editor: Client, now: datetime) -> None:
     make_story(CHIPS, NOW)
     text = text_of(editor.get("/topics/"))
-    assert "반도체 대기 1 지난 28일 동안 1건 칩, 파운드리, 패키징, 장비, 소재 semiconductor · 낱말 7개" in text
+    assert (
+        "반도체 대기 1 지난 28일 동안 1건 칩, 파운드리, 패키징, 장비, 소재 semiconductor · 낱말 7개" in text
+    )
     assert "월간 Japan Insight 일본경제 1" in text
 
 

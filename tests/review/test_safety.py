@@ -22,7 +22,15 @@ from review.templatetags.review_text import marked
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_sources, make_story
 
-PUBLIC = {"/signin/", "/signin/mail", "/signin/x/", "/healthz", "/signout/", "/telegram/webhook", "/unsubscribe/x"}
+PUBLIC = {
+    "/signin/",
+    "/signin/mail",
+    "/signin/x/",
+    "/healthz",
+    "/signout/",
+    "/telegram/webhook",
+    "/unsubscribe/x",
+}
 
 ATTACKS = [
     "<script>alert(1)</script>",

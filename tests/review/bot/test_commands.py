@@ -120,7 +120,9 @@ class TestSettings:
         now = timezone.now()
         for day in range(1, 9):
             for number in range(4):
-                seed = Seed(Told("motir", "ko", f"소식 {day} {number}", hours=0), 0.5 + number / 10, {"ai": 0.9})
+                seed = Seed(
+                    Told("motir", "ko", f"소식 {day} {number}", hours=0), 0.5 + number / 10, {"ai": 0.9}
+                )
                 await sync_to_async(make_story)(seed, now - timedelta(days=day))
         async with listening():
             wire.write("/budget 2", KIM)

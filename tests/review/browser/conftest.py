@@ -13,7 +13,7 @@ from tests.review.browser.house import CHROMIUM, FLAGS, House
 from tests.review.seed import make_queue
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch:
         # Playwright keeps a loop in this thread; these tests talk to the database beside it, never inside it.
