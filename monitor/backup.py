@@ -162,10 +162,8 @@ def _unpack(file: Path, folder: Path, known: dict[str, set[str]]) -> dict[str, P
                     version=manifest.version
                 )
             )
-        if (
-            DATABASE not in manifest.members
-            or sum(info.file_size for info in archive.infolist()) > MOST_BYTES
-        ):
+        whole = DATABASE in manifest.members and set(manifest.members) <= set(archive.namelist())
+        if not whole or sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
             raise _no_backup(file)
         found = {}
         for name, digest in manifest.members.items():
