@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from monitor.cli import collect, digest, doctor, issue, learn, people, send, serve, sources, tag, train
+from monitor.cli import (
+    backup,
+    collect,
+    digest,
+    doctor,
+    issue,
+    learn,
+    people,
+    send,
+    serve,
+    sources,
+    tag,
+    train,
+)
 from monitor.cli.common import fail, stop_quietly
 from monitor.errors import ConfigError, MonitorError
 from monitor.i18n import _
@@ -17,7 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (serve, collect, sources, tag, learn, train, send, digest, issue, people, doctor):
+for module in (serve, collect, sources, tag, learn, train, send, digest, issue, people, backup, doctor):
     module.register(app)
 
 

@@ -104,6 +104,14 @@ async def test_what_is_no_document_is_named(
     assert error.reason.startswith(reason)
 
 
+async def test_a_long_body_comes_whole(make: Make, feed_server: FeedServer) -> None:
+    body = bytes(range(256)) * 16_000
+    feed_server.pages["/x"] = Page(gzip.compress(body), headers={"Content-Encoding": "gzip"})
+    fetched = await make().fetch(FetchRequest(feed_server.url("/x")))
+    assert isinstance(fetched, Fetched)
+    assert fetched.document.body == body
+
+
 @pytest.mark.parametrize("mood", ["drip", "drip-headers", "silent"])
 async def test_a_slow_server_is_left_at_the_deadline(make: Make, feed_server: FeedServer, mood: str) -> None:
     feed_server.pages["/x"] = Page(b"x", misbehave=mood)

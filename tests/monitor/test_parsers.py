@@ -466,3 +466,16 @@ def test_no_bytes_raise_anything_but_a_parse_error(body: bytes, form: str) -> No
         parse(body, format=form, listing={"row": "a"} if form == "listing" else None)
     except ParseError:
         pass
+
+
+@pytest.mark.parametrize("end", ["", "</a>" * 60_000], ids=["open", "closed"])
+def test_what_is_nested_deeper_than_any_feed_is_refused_before_it_is_parsed(end: str) -> None:
+    with pytest.raises(ParseError) as refused:
+        parse(rss("<title>a</title>" + "<a>" * 60_000 + end))
+    assert (refused.value.fault, refused.value.reason) == (ParseFault.NOT_A_FEED, "nested too deeply")
+
+
+def test_a_long_feed_full_of_open_html_is_not_deep() -> None:
+    text = "<![CDATA[" + "<p>한 줄<br>" * 40 + "]]>"
+    feed = parse(rss(*(f"<title>{n}</title><description>{text}</description>" for n in range(700))))
+    assert len(feed.entries) == 700

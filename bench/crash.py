@@ -1,0 +1,237 @@
+"""`monitor run` killed at random moments under load: feeds publish, Telegram and mail are flaky, an editor decides."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from tests.servers import smtp, telegram
+from tests.servers.feeds import FeedServer, Page
+from tests.whole.program import Program, eventually
+
+NAMES = ("a", "b", "c", "d", "e")
+#: A feed shows so many; the program must have seen each before it is gone.
+SHOWN = 400
+CHATS = ("42", "43")
+MAILBOX = "desk@example.kr"
+
+
+class Load:
+    """What goes on outside while the program lives and dies."""
+
+    def __init__(self, feeds: FeedServer, program: Program, seed: int) -> None:
+        self._feeds = feeds
+        self._program = program
+        self._chance = random.Random(seed)
+        self.published: dict[str, list[str]] = {name: [] for name in NAMES}
+        #: What the program said it had taken: (story, choice).
+        self.decided: list[tuple[int, str]] = []
+        self._cookies: httpx.Cookies | None = None
+        self.link = ""
+        self.stopped = threading.Event()
+        self.resting = threading.Event()
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._publish, self._edit)]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        self.stopped.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    def show(self) -> None:
+        """Serves every feed as it stands."""
+        for name, titles in self.published.items():
+            self._feeds.pages["/" + name] = _document(name, titles)
+
+    def _publish(self) -> None:
+        while not self.stopped.wait(self._chance.uniform(0.1, 0.4)):
+            if self.resting.is_set():
+                continue
+            name = self._chance.choice(NAMES)
+            words = "".join(self._chance.choices("가나다라마바사아자차카타파하", k=9))
+            self.published[name].append(f"금리 {words} {len(self.published[name])}")
+            self.show()
+
+    def _edit(self) -> None:
+        base = f"http://127.0.0.1:{self._program.port}"
+        while not self.stopped.wait(0.1):
+            with (
+                suppress(httpx.HTTPError),
+                httpx.Client(base_url=base, trust_env=False, timeout=3, cookies=self._cookies) as browser,
+            ):
+                self._sit_down(browser, base)
+            if self.resting.is_set():
+                time.sleep(0.2)
+
+    def _sit_down(self, browser: httpx.Client, base: str) -> None:
+        page = browser.get("/")
+        if page.status_code == 302:
+            link, self.link = self.link, ""
+            if link:
+                browser.get(link)
+                self._cookies = browser.cookies
+            return
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+        for story in re.findall(r'id="story-(\d+)"', page.text)[:5]:
+            if self.resting.is_set() or token is None:
+                return
+            choice = self._chance.choice(("accept", "reject", "later"))
+            answer = browser.post(
+                f"/stories/{story}/decide",
+                data={"choice": choice, "seen": "waiting", "csrfmiddlewaretoken": token[1]},
+                headers={"HX-Request": "true", "Referer": base + "/"},
+            )
+            if answer.status_code == 200:
+                self.decided.append((int(story), choice))
+            time.sleep(self._chance.uniform(0.0, 0.1))
+
+
+def main(kills: int = 300, seed: int = 11) -> None:
+    """Prints what was lost and doubled, which is to be nothing."""
+    chance = random.Random(seed)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        FeedServer() as feeds,
+        telegram.TelegramServer() as bot,
+        smtp.SmtpServer() as mail,
+    ):
+        program = Program(Path(folder), feeds, bot)
+        program.environment |= {"SMTP_URL": mail.url, "MAIL_FROM": "monitor@example.kr"}
+        _set_up(program, feeds)
+        load = Load(feeds, program, seed)
+        load.show()
+        for chat in CHATS:
+            bot.faults[chat] = list(_telegram_faults(chance, 40 * kills))
+        mail.fault = lambda _to: _mail_fault(chance)
+        load.start()
+        started = time.monotonic()
+        for done in range(kills):
+            load.link = program.start() or load.link
+            time.sleep(chance.uniform(0.0, 2.5))
+            program.stop(signal.SIGKILL)
+            if (done + 1) % 25 == 0:
+                print(f"  {done + 1} kills, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        load.resting.set()
+        for chat in CHATS:
+            bot.faults[chat] = []
+        mail.fault = lambda _to: None
+        load.link = program.start() or load.link
+        settled = eventually(lambda: _is_settled(program, load), 240)
+        load.end()
+        program.stop()
+        print(f"{kills} kills in {time.monotonic() - started:.0f} s, settled at the end: {settled}")
+        for line in _judge(program, load, bot, mail):
+            print("  " + line)
+        print(f"  tracebacks in the log: {program.log().count('Traceback')}")
+        if os.environ.get("KEEP"):
+            shutil.copytree(folder, os.environ["KEEP"], dirs_exist_ok=True)
+
+
+def _set_up(program: Program, feeds: FeedServer) -> None:
+    (program.home / "sources.yaml").write_text(
+        "".join(f"- id: {n}\n  url: {feeds.url('/' + n)}\n  interval: {{min: 1s, max: 2s}}\n" for n in NAMES)
+    )
+    for address in (*(f"telegram:{chat}" for chat in CHATS), f"mailto:{MAILBOX}"):
+        program.command("recipients", "add", address, "--words", "금리").check_returncode()
+
+
+def _document(name: str, titles: list[str]) -> Page:
+    first = max(0, len(titles) - SHOWN)
+    items = "".join(
+        f"<item><title>{title}</title><link>https://{name}.example/{number}</link><guid>{name}-{number}</guid></item>"
+        for number, title in enumerate(titles[first:], first)
+    )
+    return Page(f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode())
+
+
+def _telegram_faults(chance: random.Random, count: int) -> "list[telegram.Fault]":
+    kinds = [
+        telegram.Fault(429, "Too Many Requests: retry after 1", {"retry_after": 1}),
+        telegram.Fault(502, body=b"<html>Bad Gateway</html>"),
+        telegram.Fault(drop="before"),
+    ]
+    return [chance.choice(kinds) if chance.random() < 0.1 else telegram.Fault() for _ in range(count)]
+
+
+def _mail_fault(chance: random.Random) -> "smtp.Fault | None":
+    kinds = [smtp.Fault("RCPT", "450 4.2.0 greylisted"), smtp.Fault(drop="before")]
+    return chance.choice(kinds) if chance.random() < 0.1 else None
+
+
+def _is_settled(program: Program, load: Load) -> bool:
+    published = sum(map(len, load.published.values()))
+    entries, untagged = program.rows(
+        "SELECT COUNT(*), COALESCE(SUM(tagged_at IS NULL), 0) FROM monitor_entry"
+    )[0]
+    waiting = program.rows("SELECT COUNT(*) FROM alerts_alert WHERE state IN ('queued', 'sending')")[0][0]
+    return entries == published and untagged == 0 and waiting == 0
+
+
+def _judge(
+    program: Program, load: Load, bot: "telegram.TelegramServer", mail: "smtp.SmtpServer"
+) -> "list[str]":
+    expected = Counter(title for titles in load.published.values() for title in titles)
+    stored = Counter(str(row[0]) for row in program.rows("SELECT title FROM monitor_entry"))
+    decided = Counter(
+        (int(str(story)), str(choice))
+        for story, choice in program.rows("SELECT story_id, choice FROM review_decision")
+    )
+    kept = [one for one in load.decided if one not in decided]
+    alerts = program.rows(
+        "SELECT r.address, e.title, a.state, a.error, a.attempts FROM alerts_alert a"
+        " JOIN alerts_recipient r ON r.id = a.recipient_id JOIN monitor_entry e ON e.id = a.entry_id"
+    )
+    stories = program.rows("SELECT COUNT(*) FROM monitor_story")[0][0]
+    arrived: Counter[tuple[str, str]] = Counter(
+        (f"telegram:{message.chat}", _title(message.text)) for message in bot.delivered
+    )
+    letters: dict[tuple[str, str], set[str]] = {}
+    for letter in mail.letters:
+        key = f"mailto:{letter.to}", str(letter.message["Subject"])
+        letters.setdefault(key, set()).add(letter.message_id)
+    lost, doubled, in_flight, states = [], [], 0, Counter(str(row[2]) for row in alerts)
+    for address, title, state, error, _attempts in alerts:
+        key = str(address), str(title)
+        times = arrived[key] if str(address).startswith("telegram") else _letters(letters, *key)
+        if state == "sent" and not times:
+            lost.append(f"{address} {title}")
+        marked = state == "sending" or "perhaps twice" in str(error)
+        in_flight += times > 1 and marked
+        if times > 1 and not marked:
+            doubled.append(f"{address} {title} {times} {state} {error}")
+    rows = Counter((row[0], row[1]) for row in alerts)
+    return [
+        f"entries: {sum(expected.values())} published, {len(expected - stored)} lost, {len(stored - expected)} doubled",
+        f"decisions: {len(load.decided)} answered for, {len(kept)} lost",
+        f"alerts: {len(alerts)} of {stories} stories to {len(CHATS) + 1} recipients: {dict(states)}",
+        f"  missing {(len(CHATS) + 1) * int(str(stories)) - len(alerts)}, rows doubled {sum(n > 1 for n in rows.values())}",
+        f"  lost {len(lost)}, doubled {len(doubled)}, doubled in flight and marked so {in_flight}",
+        *lost[:5],
+        *doubled[:5],
+    ]
+
+
+def _title(text: str) -> str:
+    return text.split("\n")[0].removeprefix("<b>").removesuffix("</b>")
+
+
+def _letters(letters: "dict[tuple[str, str], set[str]]", address: str, title: str) -> int:
+    """How many different letters told of it: two with one Message-ID are one to whoever reads them."""
+    return sum(len(found) for (to, subject), found in letters.items() if to == address and title in subject)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
