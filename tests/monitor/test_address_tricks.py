@@ -64,9 +64,7 @@ class Trap:
 @pytest.fixture
 async def trap() -> AsyncIterator[Trap]:
     made = Trap()
-    caught = await asyncio.start_server(
-        made.catch, ["127.0.0.1", "127.0.0.2", "127.1.1.1", "127.255.255.254"], 0
-    )
+    caught = await asyncio.start_server(made.catch, "127.0.0.1", 0)
     made.port = caught.sockets[0].getsockname()[1]
     others = [await asyncio.start_server(made.catch, host, made.port) for host in ("127.0.0.2", "127.1.1.1")]
     sends = await asyncio.start_server(made.send, "127.0.0.1", 0)
