@@ -9,8 +9,8 @@ from alerts import revising
 from alerts.models import Alert, Recipient, Subscription
 from alerts.quiet import quiet_end
 from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule, Tagged, is_old, why_wanted
-from classifiers.loading import taxonomy
 from classifiers.sections import section_of
+from classifiers.taxonomy import taxonomy
 from monitor.models import Entry, Incident
 
 

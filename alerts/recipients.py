@@ -17,8 +17,7 @@ from alerts.matching import rule_of
 from alerts.models import Alert, Recipient, Subscription
 from alerts.quiet import hours_text
 from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule
-from classifiers.loading import taxonomy
-from classifiers.taxonomy import Kind
+from classifiers.taxonomy import Kind, taxonomy
 from monitor.config import settings
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _

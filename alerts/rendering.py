@@ -11,8 +11,8 @@ from alerts.digests.telling import mail_domain
 from alerts.digests.telling import message_of as summary_message
 from alerts.messages import Message, Story, alert_message, incident_message
 from alerts.models import Alert
-from classifiers.loading import taxonomy
 from classifiers.reasons import phrases
+from classifiers.taxonomy import taxonomy
 from monitor.byhand import BY_HAND, by_hand_name
 from monitor.config import settings
 from monitor.health import words

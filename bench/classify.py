@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bench.timing import line, measure
 from classifiers.classifier import EntryText, TopicClassifier
 from classifiers.encoders import make_encoder
-from classifiers.loading import taxonomy
+from classifiers.taxonomy import taxonomy
 from monitor.demo.day import every_item
 
 BATCH = 32

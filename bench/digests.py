@@ -269,7 +269,7 @@ def _serve_forks() -> None:
 
     import alerts.outbox  # noqa: F401 -- loaded before the first fork, as are the files
     from alerts.digests import gathering, making, rendering
-    from classifiers.loading import taxonomy
+    from classifiers.taxonomy import taxonomy
 
     assert making
     taxonomy(), gathering._sources(), rendering._template(), rendering._inliner()

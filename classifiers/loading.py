@@ -10,7 +10,7 @@ from classifiers.classifier import TopicClassifier
 from classifiers.encoders import Encoder, make_encoder
 from classifiers.encoders.kept import kept_vectors
 from classifiers.scoring import HandSetModel, Model
-from classifiers.taxonomy import Taxonomy, load_taxonomy
+from classifiers.taxonomy import taxonomy
 from classifiers.trained import TrainedModel
 from monitor.config import settings
 from monitor.logs import logger
@@ -47,12 +47,6 @@ def encoder() -> Encoder | None:
 def models_folder() -> Path:
     """Where the models of this home stand."""
     return settings().home / "models"
-
-
-@cache
-def taxonomy() -> Taxonomy:
-    """The taxonomy in force. Raises ConfigError."""
-    return load_taxonomy(settings().topics_file)
 
 
 @cache

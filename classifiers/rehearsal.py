@@ -19,8 +19,8 @@ from classifiers.anchors import Matrix
 from classifiers.classifier import Classification, EntryText, TopicClassifier
 from classifiers.encoders import Encoder, EncoderError
 from classifiers.encoders.kept import kept_vectors
-from classifiers.loading import taxonomy
 from classifiers.models import EntryVector
+from classifiers.taxonomy import taxonomy
 from classifiers.trained import TrainedModel
 from monitor.errors import MonitorError, StoreError
 from monitor.logs import logger

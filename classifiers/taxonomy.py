@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -16,6 +16,7 @@ from pydantic import (
     field_validator,
 )
 
+from monitor.config import settings
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
 from monitor.yamlfile import Loaded, load_yaml, problems_from
@@ -205,3 +206,9 @@ def _doubled(loaded: Loaded, part: str) -> Iterator[Problem]:
             message = _("id 가 {line}번째 줄과 같습니다. 다른 이름을 붙이십시오.").format(line=first[name])
             yield Problem(loaded.file, line, name, message)
         first.setdefault(name, line)
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """The taxonomy in force. Raises ConfigError."""
+    return load_taxonomy(settings().topics_file)

@@ -14,12 +14,12 @@ from classifiers.anchors import Matrix
 from classifiers.encoders import Encoder
 from classifiers.encoders.kept import kept_vectors
 from classifiers.features import EntryText, FeatureReader, Features, Spoken, rows_of
-from classifiers.loading import models_folder, taxonomy
+from classifiers.loading import models_folder
 from classifiers.measures import relevance_auc, topics_f1, unseen_metrics
 from classifiers.models import ModelVersion, Objection, PastArticle
 from classifiers.pastissues.citations import title_of
 from classifiers.scoring import Model
-from classifiers.taxonomy import Taxonomy
+from classifiers.taxonomy import Taxonomy, taxonomy
 from classifiers.trained import TrainedModel
 from classifiers.trainingset import Example, Labels
 from monitor import language

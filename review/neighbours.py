@@ -17,5 +17,5 @@ def neighbours(story_id: int, filters: Filters, now: datetime) -> tuple[int | No
     before = ids[place - 1] if place else None
     if place is not None and place + 1 < len(ids):
         return before, ids[place + 1]
-    behind = [story.pk for story in queue.page(filters, now, after=story_id, size=1).stories]
+    behind = queue.ids(filters, now, after=story_id, size=1)
     return before, behind[0] if behind else None

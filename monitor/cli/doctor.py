@@ -60,7 +60,7 @@ def _looked(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 
 
 def _configuration() -> Iterator[Finding]:
-    from classifiers.loading import taxonomy
+    from classifiers.taxonomy import taxonomy
     from monitor.config import settings
 
     own = settings()

@@ -129,7 +129,7 @@ def _files(paths: list[Path]) -> Iterator[Path]:
 
 
 def _check_bulletin(bulletin: str) -> None:
-    from classifiers.loading import taxonomy
+    from classifiers.taxonomy import taxonomy
 
     known = [one.id for one in taxonomy().bulletins]
     if bulletin and bulletin not in known:
@@ -141,7 +141,7 @@ def _check_bulletin(bulletin: str) -> None:
 
 def _corrections(file: Path | None) -> "dict[tuple[str, int], Correction]":
     from classifiers.corrections import read_corrections
-    from classifiers.loading import taxonomy
+    from classifiers.taxonomy import taxonomy
 
     if file is None:
         return {}
@@ -157,10 +157,11 @@ def _read(
 ) -> _Found | None:
     """The file's issue with its topics; None, after a sentence about it, where there is none to be had."""
     from classifiers.learning import confirmed_topics, propose_topics
-    from classifiers.loading import classifier, taxonomy
+    from classifiers.loading import classifier
     from classifiers.pastissues.files import read_file
     from classifiers.pastissues.issue import PastIssueError
     from classifiers.pastissues.layout import read_issue
+    from classifiers.taxonomy import taxonomy
 
     try:
         text = read_file(path.name, path.read_bytes())
@@ -229,7 +230,7 @@ def _print_rows(found: _Found) -> None:
 
 
 def _show(found: _Found) -> None:
-    from classifiers.loading import taxonomy
+    from classifiers.taxonomy import taxonomy
 
     print_table(
         f"{found.file}: {found.name}",

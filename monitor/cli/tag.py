@@ -68,7 +68,7 @@ def evaluate(
 
 def _rows(file: str) -> "Iterable[Row]":
     from classifiers.jsonl import read
-    from classifiers.loading import taxonomy
+    from classifiers.taxonomy import taxonomy
 
     topics = taxonomy().by_id
     if file == "-":

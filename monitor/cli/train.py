@@ -87,8 +87,9 @@ def _replay(encoder: "Encoder | None", name: str, *, as_json: bool) -> None:
     """Rehearses last month with a kept model, and says what would have been."""
     from rich.progress import Progress
 
-    from classifiers.loading import models_folder, taxonomy
+    from classifiers.loading import models_folder
     from classifiers.rehearsal import kept_versions, rehearsal_of, rehearse
+    from classifiers.taxonomy import taxonomy
     from review.month import replay
     from review.sampling import LINE
 

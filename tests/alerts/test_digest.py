@@ -20,8 +20,8 @@ from alerts.digests.making import Outcome, draft_daily, draft_now, make_due, wri
 from alerts.ledger import LEASE
 from alerts.models import Alert, Digest, Recipient, Subscription
 from alerts.outbox import DeliveryReport, deliver_due
-from classifiers.loading import taxonomy
 from classifiers.models import Assessment
+from classifiers.taxonomy import taxonomy
 from monitor.config import settings as own_settings
 from monitor.models import Entry, Incident, Source, Story
 from tests.alerts.conftest import NOW

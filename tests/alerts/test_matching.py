@@ -9,8 +9,8 @@ import pytest
 from alerts.matching import queue_alerts, queue_notices
 from alerts.models import Alert, Recipient, Subscription
 from alerts.recipients import remove, request
-from classifiers.loading import taxonomy
 from classifiers.models import Assessment
+from classifiers.taxonomy import taxonomy
 from monitor.config import settings
 from monitor.models import Entry, Incident, Source
 from tests.alerts.conftest import NOW, recipient
