@@ -1,8 +1,8 @@
 """Pure: the language of an entry, from its title and lead; its feed's language only breaks ties."""
 
 import re
-from functools import cache
-from typing import Any
+
+import pycld2
 
 #: What the bulletins' sources are written in.
 LATIN = ("en", "de", "fr", "it", "es")
@@ -25,7 +25,7 @@ _CHINESE_ONLY = frozenset(
 
 
 def detect(title: str, summary: str = "", hint: str = "") -> str:
-    """A two-letter code such as "ja": by script where the script tells, else by py3langid; `hint` where neither does."""
+    """A two-letter code such as "ja": by script where the script tells, else by CLD2; `hint` where neither does."""
     text = f"{title} {summary[:400]}"
     hint = hint[:2].lower()
     kana, hangul = len(_KANA.findall(text)), len(_HANGUL.findall(text))
@@ -52,22 +52,9 @@ def _han_only(text: str, hint: str) -> str:
 
 
 def _latin(text: str, hint: str) -> str:
+    # Letters alone: the detector refuses some control characters.
     words = " ".join(re.findall(r"[^\W\d_]+", text))
-    ranked: list[tuple[str, float]] = _identifier().rank(words)
-    best, share = ranked[0]
-    # A short headline is often names: below this the feed's own word weighs more, and English is the safest guess.
-    unsure = share < 0.9 or len(words) < 25
-    return (hint if hint in LATIN else "en") if unsure and best != hint else best
-
-
-@cache
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    every = LanguageIdentifier.from_model_file(MODEL_FILE)
-    every.set_languages(list(LATIN))
-    # Anew from the part that is used: the first one would keep the other 137 languages, 28 MB.
-    return LanguageIdentifier(
-        every.nb_ptc, every.nb_pc, every.nb_classes, every.tk_nextmove, every.tk_output,
-        norm_probs=True, tk_row=every.tk_row,
-    )  # fmt: skip
+    is_reliable, _bytes, ((_name, best, _percent, _score), *_rest) = pycld2.detect(words, bestEffort=True)
+    # A short headline is often names: there the feed's own word weighs more, and English is the safest guess.
+    is_sure = is_reliable and len(words) >= 25
+    return best if best in LATIN and (is_sure or best == hint) else hint if hint in LATIN else "en"
