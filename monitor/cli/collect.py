@@ -39,7 +39,7 @@ async def edges() -> "AsyncIterator[tuple[Fetcher, Parsing]]":
     from monitor.config import settings
     from monitor.fetch import Fetcher
     from monitor.guard import Guard
-    from monitor.parsing import Parsing
+    from monitor.parsing import Parsing, unload
 
     own = settings()
     fetcher = Fetcher(own.user_agent, Guard(own.allow_hosts))
@@ -49,6 +49,7 @@ async def edges() -> "AsyncIterator[tuple[Fetcher, Parsing]]":
     finally:
         await fetcher.aclose()
         parsing.close()
+        unload()
 
 
 def configured() -> "list[SourceConfig]":
