@@ -22,10 +22,9 @@ from tests.whole.program import Program, eventually
 NAMES = ("a", "b", "c", "d", "e")
 #: A feed shows so many; the program must have seen each before it is gone.
 SHOWN = 400
-#: Each chat is told of stories with one word, so that Telegram's one message a second to a chat keeps up.
+#: Each recipient is told of stories with one word, so that one message a second to each keeps up.
 CHATS = {"42": "금리", "43": "환율", "44": "수출", "45": "물가"}
-#: Is told of all.
-MAILBOX = "desk@example.kr"
+MAILBOXES = {f"desk{chat}@example.kr": word for chat, word in CHATS.items()}
 
 
 class Load:
@@ -59,7 +58,7 @@ class Load:
             self._feeds.pages["/" + name] = _document(name, titles)
 
     def _publish(self) -> None:
-        while not self.stopped.wait(self._chance.uniform(0.1, 0.4)):
+        while not self.stopped.wait(self._chance.uniform(0.2, 0.8)):
             if self.resting.is_set():
                 continue
             name = self._chance.choice(NAMES)
@@ -74,12 +73,20 @@ class Load:
             browser.get(link)
             self._cookies = browser.cookies
 
+    def is_served(self) -> bool:
+        """Whether the queue's page comes."""
+        try:
+            with self._browser(10) as browser:
+                return browser.get("/").status_code == 200
+        except httpx.HTTPError:
+            return False
+
     def _browser(self, timeout: float) -> httpx.Client:
         return httpx.Client(base_url=self._base, trust_env=False, timeout=timeout, cookies=self._cookies)
 
     def _edit(self) -> None:
         while not self.stopped.wait(0.1):
-            with suppress(httpx.HTTPError), self._browser(3) as browser:
+            with suppress(httpx.HTTPError), self._browser(10) as browser:
                 self._sit_down(browser)
             if self.resting.is_set():
                 time.sleep(0.2)
@@ -124,6 +131,9 @@ def main(kills: int = 300, seed: int = 11) -> None:
         started = time.monotonic()
         for done in range(kills):
             program.start()
+            if chance.random() < 0.5:
+                # The other half die while they start.
+                eventually(load.is_served, 30)
             time.sleep(chance.uniform(0.0, 4.0))
             program.stop(signal.SIGKILL)
             if (done + 1) % 25 == 0:
@@ -148,11 +158,10 @@ def _set_up(program: Program, feeds: FeedServer) -> None:
     (program.home / "sources.yaml").write_text(
         "".join(f"- id: {n}\n  url: {feeds.url('/' + n)}\n  interval: {{min: 1s, max: 2s}}\n" for n in NAMES)
     )
-    for address, words in [(f"telegram:{chat}", [word]) for chat, word in CHATS.items()] + [
-        (f"mailto:{MAILBOX}", list(CHATS.values()))
-    ]:
-        wanted = [part for word in words for part in ("--words", word)]
-        program.command("recipients", "add", address, *wanted).check_returncode()
+    recipients = {f"telegram:{chat}": word for chat, word in CHATS.items()}
+    recipients |= {f"mailto:{mailbox}": word for mailbox, word in MAILBOXES.items()}
+    for address, word in recipients.items():
+        program.command("recipients", "add", address, "--words", word).check_returncode()
 
 
 def _document(name: str, titles: list[str]) -> Page:
