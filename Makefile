@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run demo test check model bench screenshots lock messages clean
+.PHONY: run demo test check audit mutants model bench screenshots lock messages clean
 .DEFAULT_GOAL := run
 
 # A stamp holds the lock's text: a changed lock is installed, an unchanged one costs nothing.
@@ -28,11 +28,21 @@ demo: $(VENV)/run.stamp  ## the same program on a recorded day, with no network
 test: $(VENV)/test.stamp  ## the whole test suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-check: $(VENV)/test.stamp  ## lint, types, imports
+check: $(VENV)/test.stamp  ## lint, types, imports, vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) audit
+
+audit: $(VENV)/test.stamp  ## known vulnerabilities of the locked dependencies
+	$(BIN)/python -m tools.audit
+
+mutants: $(VENV)/test.stamp  ## tests of the tests: half an hour on two cores (docs/mutants.md)
+	$(PIP) install --quiet 'mutmut>=3.8'
+	$(BIN)/mutmut run --max-children 2
+	$(BIN)/mutmut results
+	$(BIN)/python -m bench.tables
 
 model: $(VENV)/test.stamp  ## the models that ship, anew from classifiers/data/training (three minutes)
 	$(BIN)/python -m classifiers.shipping
@@ -48,4 +58,4 @@ lock:  ## new locks from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group build --group dev pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist mutants

@@ -15,7 +15,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, 
 from alerts import notices
 from alerts.addresses import shown, stored_address
 from alerts.channels import Gone, Halted, Moved, Outcome, Refused, Retry, Sent, Uncertain, Unreadable
-from alerts.digests.due import PERHAPS
+from alerts.digests.due import MEMORY, PERHAPS
 from alerts.digests.telling import arrived as summary_arrived
 from alerts.messages import Message
 from alerts.models import Alert, Digest, Recipient
@@ -23,18 +23,32 @@ from alerts.pacing import ALL_SECONDS, GROUP_SECONDS
 from alerts.quiet import quiet_end
 from alerts.rendering import message_of
 from alerts.revising import EDITED_FOR
-from monitor.logs import logger
+from monitor.config import settings
+from monitor.logs import logger, redact
 
 #: Longer than a send may take with all its time-outs.
 LEASE = timedelta(seconds=60)
-#: An alert that failed this often for passing reasons, over some days, will not go by itself.
+#: An alert at which the process ended this often will not go by itself: it may be what ends it.
 MOST_ATTEMPTS = 20
+#: What failed for passing reasons for so long is given up: the summaries reach no further back either.
+PATIENCE = MEMORY
 PERHAPS_TWICE = "perhaps twice: the process ended while it was being sent"
+#: Instead of it, where MONITOR_ON_DOUBT asks to be asked.
+PERHAPS_SENT = "perhaps sent: the process ended while it was being sent"
+#: Of one that may have arrived and that people decided to leave at that.
+LEFT_AT_THAT = "left at that"
+#: Begins the error of what waits since nothing goes through its channel.
+HALTED = "halted: "
 #: Begins the error of an alert whose HTML was not understood: it goes, and is edited, as plain text.
 AS_PLAIN = "as plain text: "
-_FIRST_REST, _LONGEST_REST = timedelta(seconds=5), timedelta(hours=6)
+#: The longest is how late alerts are at most when a server is there again.
+_FIRST_REST, _LONGEST_REST = timedelta(seconds=5), timedelta(minutes=10)
 _EDIT_REST = timedelta(minutes=1)
 _HALT = timedelta(minutes=5)
+#: How long nothing is sent through a channel that does not answer.
+_SILENCE = timedelta(minutes=2)
+#: A lease that ends later than this was taken by a clock that has been set back since.
+_LONGEST_LEASE = LEASE + timedelta(minutes=2)
 #: Nothing that was queued longer ago has just been sent or edited; without this bound every look would read it all.
 _RECENTLY_QUEUED = timedelta(days=4)
 
@@ -94,6 +108,7 @@ class Task:
     recipient_id: int
     target: str
     attempts: int
+    queued_at: datetime
     leased_until: datetime
     #: Of the message to be edited; empty for one that is to be sent.
     external_id: str
@@ -112,18 +127,27 @@ def rest(attempts: int, jitter: float) -> timedelta:
 
 
 def release_left_behind(now: datetime) -> None:
-    """Queues again what a killed process left in the middle of sending.
+    """Queues again what a killed process left in the middle of sending, or leaves it to people, as MONITOR_ON_DOUBT says.
 
-    What never gets further than that, because it stops whoever sends it, is not tried for ever.
+    What never gets further than that, because it stops whoever sends it, is not tried for ever. Mail always goes again: a
+    mailbox drops a second copy.
     """
     # By recipient, as the index is; and without a write where there is nothing, which is nearly always.
     sending = Alert.objects.filter(recipient__in=Recipient.objects.all(), state=Alert.State.SENDING)
-    late = list(sending.filter(leased_until__lt=now).values_list("id", flat=True))
+    past, ahead = Q(leased_until__lt=now), Q(leased_until__gt=now + _LONGEST_LEASE)
+    late = list(sending.filter(past | ahead).values_list("id", flat=True))
     if not late:
         return
-    left = Alert.objects.filter(id__in=late, state=Alert.State.SENDING)
+    taken = Alert.objects.filter(id__in=late, state=Alert.State.SENDING)
+    taken.filter(ahead).update(leased_until=now + LEASE)
+    left = taken.filter(past)
     worn = left.filter(attempts__gte=MOST_ATTEMPTS)
     worn.update(state=Alert.State.FAILED, leased_until=None, error=PERHAPS_TWICE)
+    if settings().on_doubt == "ask":
+        doubted = left.exclude(recipient__address__startswith="mailto:")
+        asked = doubted.update(state=Alert.State.UNCERTAIN, leased_until=None, error=PERHAPS_SENT)
+        if asked:
+            logger.warning("alerts wait to be asked for after a kill", alerts=asked, reason=PERHAPS_SENT)
     released = left.update(state=Alert.State.QUEUED, not_before=now, leased_until=None, error=PERHAPS_TWICE)
     if released:
         logger.warning("alerts sent again after a kill", alerts=released, reason=PERHAPS_TWICE)
@@ -161,6 +185,7 @@ def claim(due: Due, now: datetime) -> Task | None:
         alert.recipient_id,
         stored_address(address).target,
         alert.attempts,
+        alert.queued_at,
         now + LEASE,
         alert.external_id if due.is_edit else "",
         replace(message, html="") if alert.error.startswith(AS_PLAIN) else message,
@@ -170,6 +195,9 @@ def claim(due: Due, now: datetime) -> Task | None:
 @transaction.atomic
 def settle(task: Task, outcome: Outcome, now: datetime) -> str:
     """Writes down what became of it, right after the answer; what to count it as."""
+    if (reason := getattr(outcome, "reason", "")) and redact(reason) != reason:
+        # An address of Telegram's holds the bot's token: neither the ledger nor an operator's notice does.
+        outcome = replace(outcome, reason=redact(reason))  # type: ignore[arg-type]
     match outcome:
         case Moved(target):
             _move(task.recipient_id, f"{task.door.channel}:{target}")
@@ -179,7 +207,7 @@ def settle(task: Task, outcome: Outcome, now: datetime) -> str:
             _tell_of_refusal(task, reason, now)
         case Halted(reason):
             # Nobody can be written to there until the operator mends it; look again now and then, no sooner.
-            _hold(_of_channel(task.door.channel), now + _HALT, reason)
+            _hold(of_channel(task.door.channel), now + _HALT, HALTED + reason)
         case Retry(_, timedelta() as after):
             # No knocking at a door that asked for quiet.
             _hold(task.door.alerts, now + after)
@@ -203,8 +231,9 @@ def _settle_send(task: Task, outcome: Outcome, now: datetime) -> str:
         case Unreadable(reason):
             return _write(task, Alert.State.QUEUED, not_before=now, error=AS_PLAIN + reason)
         case Halted(reason):
-            return _write(task, Alert.State.QUEUED, not_before=now + _HALT, error=_in_doubt_or(reason))
-        case Retry(reason, None) if task.attempts >= MOST_ATTEMPTS:
+            error = _in_doubt_or(HALTED + reason)
+            return _write(task, Alert.State.QUEUED, not_before=now + _HALT, error=error)
+        case Retry(reason, None) if _is_hopeless(task, reason, now):
             return _write(task, Alert.State.FAILED, error=reason)
         case Retry(reason, after):
             # Spread, not secrecy.
@@ -212,7 +241,16 @@ def _settle_send(task: Task, outcome: Outcome, now: datetime) -> str:
             # In order: the recipient's others wait as long.
             others = Alert.objects.filter(recipient=task.recipient_id, state=Alert.State.QUEUED, rolled=False)
             others.filter(not_before__lt=not_before).update(not_before=not_before)
-            return _write(task, Alert.State.QUEUED, not_before=not_before, error=_in_doubt_or(reason))
+            # A week without a server must not make it look like one that ends whoever sends it.
+            attempts = task.attempts if reason.startswith(PERHAPS) else min(task.attempts, MOST_ATTEMPTS // 2)
+            error = _in_doubt_or(reason)
+            return _write(task, Alert.State.QUEUED, not_before=not_before, error=error, attempts=attempts)
+
+
+def _is_hopeless(task: Task, reason: str, now: datetime) -> bool:
+    """Whether it has been tried for long enough; what may have arrived each time is not tried so often."""
+    often = reason.startswith(PERHAPS) and task.attempts >= MOST_ATTEMPTS
+    return often or now - task.queued_at > PATIENCE
 
 
 def _settle_edit(task: Task, outcome: Outcome, now: datetime) -> str:
@@ -282,11 +320,15 @@ def _recent(door: Door, now: datetime) -> Iterator[tuple[str, int, datetime]]:
     fields = ("recipient__address", "id", "sent_at", "revised_at")
     for alerts, after in looks:
         newer = alerts.filter(queued_at__gt=now - _RECENTLY_QUEUED, rolled=False).order_by()
-        lately = newer.filter(Q(sent_at__gt=after) | Q(revised_at__gt=after))
+        # What lies ahead was sent before the clock was set back.
+        soon = now + timedelta(minutes=1)
+        lately = newer.filter(
+            Q(sent_at__gt=after, sent_at__lt=soon) | Q(revised_at__gt=after, revised_at__lt=soon)
+        )
         for address, alert_id, *times in lately.values_list(*fields):
             chat = Door.of(address)
             if chat.channel == door.channel:
-                yield from ((chat.chat, alert_id, at) for at in times if at is not None and at > after)
+                yield from ((chat.chat, alert_id, at) for at in times if at is not None and after < at < soon)
 
 
 @transaction.atomic
@@ -336,7 +378,13 @@ def _tell_of_refusal(task: Task, reason: str, now: datetime) -> None:
         notices.queue_notice("refused", {"recipient": recipient.id, "name": name, "reason": reason}, now)
 
 
-def _of_channel(channel: str) -> QuerySet[Alert]:
+def hold(channel: str, now: datetime, reason: str) -> None:
+    """Nothing is sent through a channel for a while that does not answer."""
+    _hold(of_channel(channel), now + _SILENCE, reason)
+
+
+def of_channel(channel: str) -> QuerySet[Alert]:
+    """All alerts that go through a channel."""
     if channel == "apprise":
         own = Q(recipient__address__startswith="telegram:") | Q(recipient__address__startswith="mailto:")
         return Alert.objects.exclude(own)

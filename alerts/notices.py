@@ -6,8 +6,12 @@ from html import escape
 
 from alerts.messages import LONGEST, Message, cut
 from alerts.models import Alert, Recipient
+from monitor.config import settings
 from monitor.i18n import translate
 from monitor.text import clean_line, clip
+
+#: Kind of what `alerts.troubles` tells.
+TROUBLE = "trouble"
 
 
 def queue_notice(kind: str, facts: Mapping[str, str | int], now: datetime) -> int:
@@ -31,14 +35,44 @@ _WORDS = {
         "⚠ 메일 서버가 받지 않았습니다: {name}",
         "까닭을 보고 메일 서버와 보내는 주소(MAIL_FROM)를 확인해 주십시오.",
     ),
+    "disk": (
+        "⚠ 디스크가 거의 찼습니다 ({since}부터)",
+        "자리를 비워 주십시오. 다 차면 보내기를 멈추고, 자리가 나면 저절로 이어 갑니다.",
+    ),
+    "network": (
+        "⚠ 어느 소스에도 닿지 못합니다 ({since}부터)",
+        "인터넷 연결을 확인해 주십시오. 이어지면 저절로 다시 확인합니다.",
+    ),
+    "channel": (
+        "⚠ {name}: 알림이 나가지 않습니다 ({since}부터)",
+        "까닭을 보고 고쳐 주십시오. 기다리는 알림은 그대로 두었다가 이어지면 보냅니다.",
+    ),
 }
+#: Of a trouble that is over, the headline alone.
+_OVER = {
+    "disk": "✅ 디스크에 다시 자리가 있습니다 (모자란 때: {since} ~ {until})",
+    "network": "✅ 소스에 다시 닿습니다 (끊긴 때: {since} ~ {until})",
+    "channel": "✅ {name}: 알림이 다시 나갑니다 (멈춘 때: {since} ~ {until})",
+}
+_CHANNELS = {"telegram": "텔레그램", "mailto": "메일", "apprise": "Apprise"}
 
 
 def words(notice: Mapping[str, str | int], language: str) -> Message:
-    """A notice as people read it: "suspended" or "refused", with `name` and `reason`."""
-    headline, mend = _WORDS[str(notice["kind"])]
-    title = translate(headline, language).format(name=clean_line(str(notice["name"])))
-    body = translate(mend, language)
+    """A notice as people read it, by its `kind`; of a trouble by `what`, and by whether there is an `until`."""
+    kind = str(notice["kind"])
+    if kind == TROUBLE:
+        kind = "channel" if notice["what"] in _CHANNELS else str(notice["what"])
+    headline, mend = _WORDS[kind]
+    lines = [translate(mend, language)]
+    if "until" in notice:
+        headline, lines = _OVER[kind], []
+    facts = {name: _time(str(notice[name])) for name in ("since", "until") if name in notice}
+    name = notice.get("name") or translate(_CHANNELS.get(str(notice.get("what")), ""), language)
+    title = translate(headline, language).format(name=clean_line(str(name)), **facts)
     reason = clip(clean_line(str(notice["reason"])), 300)
-    html = "\n".join([f"<b>{escape(title)}</b>", escape(body), f"<code>{escape(reason)}</code>"])
-    return Message(html, cut("\n".join([title, body, reason]), LONGEST), subject=title)
+    html = "\n".join([f"<b>{escape(title)}</b>", *map(escape, lines), f"<code>{escape(reason)}</code>"])
+    return Message(html, cut("\n".join([title, *lines, reason]), LONGEST), subject=title)
+
+
+def _time(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone(settings().timezone):%m.%d %H:%M}"

@@ -19,14 +19,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from django.db import DatabaseError
+
 from alerts.channels import Channel, Halted, Outcome, Sent, Uncertain
-from alerts.ledger import Door, Due, Task, claim, due_doors, next_due, release_left_behind, settle
+from alerts.ledger import Door, Due, Task, claim, due_doors, hold, next_due, release_left_behind, settle
 from alerts.pacing import Pace
+from monitor.config import settings
+from monitor.disk import Room
 from monitor.logs import logger
+from monitor.rests import Rest, name_of
 from monitor.threads import in_database
 
 #: Messages under way through one channel at a time.
 AT_ONCE = 32
+#: Seconds until a send that says nothing is given up: sooner than its lease runs out (`alerts.ledger.LEASE`).
+LONGEST_SEND = 55.0
+#: How often what was sent and could not be written down is tried to be, at the end of a process, a second apart.
+LAST_TRIES = 20
 
 
 @dataclass
@@ -68,12 +77,29 @@ class Outbox:
         self._room = {channel: asyncio.Semaphore(AT_ONCE) for channel in channels}
         self._lanes: dict[Door, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
+        #: What came of messages that the database did not take: written down before anything else is sent.
+        self._unmarked: dict[int, tuple[Task, Outcome, datetime]] = {}
+        #: Of the database.
+        self._rest = Rest("outbox's database")
+        #: Channels that lost an answer lately: each is asked whether it is there before the next message.
+        self._doubted: set[str] = set()
+        self._asking = {channel: asyncio.Lock() for channel in channels}
         #: Messages that the pace counts already, as (alert, when).
         self._counted: dict[tuple[int, datetime], None] = {}
         self.report = DeliveryReport()
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of those that are set up."""
+        return tuple(self._channels)
+
     async def look(self) -> int:
-        """Opens a lane to everybody for whom something is due and who has none; how many are open."""
+        """Opens a lane to everybody for whom something is due and who has none; how many are open.
+
+        None where what is sent could not be written down: the disk is full, or the database takes nothing.
+        """
+        if self._rest.seconds or not await self._write_down_rest():
+            return len(self._lanes)
         await in_database(release_left_behind, self._now())
         for door in await in_database(due_doors, self._now(), tuple(self._channels)):
             if door not in self._lanes and not self._stopping.is_set():
@@ -88,6 +114,7 @@ class Outbox:
             await asyncio.wait(self._lanes.values())
             # The lanes' callbacks run first.
             await asyncio.sleep(0)
+        await self._write_down_at_last()
         return self.report
 
     async def stop(self) -> None:
@@ -95,6 +122,37 @@ class Outbox:
         self._stopping.set()
         if self._lanes:
             await asyncio.wait(self._lanes.values())
+        await self._write_down_at_last()
+
+    def _has_room(self) -> bool:
+        try:
+            room = Room.of(settings().home)
+            if not room.may_send:
+                raise OSError(f"{room.free // 1_000_000} MB of disk free: nothing is sent")
+        except OSError as error:
+            self._fail(error)
+            return False
+        return True
+
+    async def _write_down_rest(self) -> bool:
+        """Writes down what was sent and could not be before; whether all of it is."""
+        for alert_id in list(self._unmarked):
+            await self._settle(*self._unmarked.pop(alert_id))
+            if alert_id in self._unmarked:
+                return False
+        return True
+
+    async def _write_down_at_last(self) -> None:
+        for _ in range(LAST_TRIES):
+            if await self._write_down_rest():
+                return
+            await asyncio.sleep(1)
+
+    def _fail(self, error: Exception) -> None:
+        # What fails in many lanes at once is one failure.
+        if not self._rest.seconds:
+            self._rest.failed(error)
+        self.report.halted["database"] = name_of(error)
 
     def _close(self, door: Door, lane: asyncio.Task[None]) -> None:
         del self._lanes[door]
@@ -104,8 +162,17 @@ class Outbox:
             logger.error("delivery failed", recipient=door.shown, exc_info=error)
 
     async def _deliver_to(self, door: Door) -> None:
+        try:
+            await self._work_off(door)
+        except DatabaseError as error:
+            # Claims are written before sending: a database that cannot be written sends nothing.
+            self._fail(error)
+
+    async def _work_off(self, door: Door) -> None:
         while not self._stopping.is_set():
             async with self._room[door.channel]:
+                if self._rest.seconds or not self._has_room() or not await self._answers(door.channel):
+                    return
                 due = await in_database(next_due, door, self._now())
                 if due is None:
                     return
@@ -131,7 +198,6 @@ class Outbox:
             del self._counted[next(iter(self._counted))]
 
     async def _deliver(self, due: Due, door: Door) -> None:
-        # Written before sending: a database that cannot be written sends nothing.
         task = await in_database(claim, due, self._now())
         if task is None:
             return
@@ -139,7 +205,36 @@ class Outbox:
         self._paces[door.channel].answered(door.chat, time.monotonic())
         at = self._now()
         self._count(task.id, at)
-        state = await in_database(settle, task, outcome, at)
+        if isinstance(outcome, Uncertain):
+            self._doubted.add(door.channel)
+        await self._settle(task, outcome, at)
+
+    async def _answers(self, name: str) -> bool:
+        """Whether a channel that lost an answer is there again; where it is not, what waits there waits a while.
+
+        Without it each of a week's alerts would be lost to a server that takes connections and says nothing.
+        """
+        async with self._asking[name]:
+            if name not in self._doubted:
+                return True
+            reason = await self._channels[name].check()
+            if reason:
+                await in_database(hold, name, self._now(), reason)
+                logger.warning("channel does not answer", channel=name, reason=reason)
+                return False
+            self._doubted.discard(name)
+            return True
+
+    async def _settle(self, task: Task, outcome: Outcome, at: datetime) -> None:
+        """Writes down what came of a message; what the database does not take is kept until it does."""
+        try:
+            state = await in_database(settle, task, outcome, at)
+        except DatabaseError as error:
+            self._unmarked[task.id] = task, outcome, at
+            self._fail(error)
+            return
+        door = task.door
+        self._rest.worked()
         self.report.counts[state] += 1
         if isinstance(outcome, Halted):
             self.report.halted[door.channel] = outcome.reason
@@ -150,9 +245,12 @@ class Outbox:
     async def _carry(self, task: Task, door: Door) -> Outcome:
         channel = self._channels[door.channel]
         try:
-            if task.is_edit:
-                return await channel.edit(task.target, task.external_id, task.message)
-            return await channel.send(task.target, task.message)
+            async with asyncio.timeout(LONGEST_SEND):
+                if task.is_edit:
+                    return await channel.edit(task.target, task.external_id, task.message)
+                return await channel.send(task.target, task.message)
+        except TimeoutError:
+            return Uncertain(f"no answer within {LONGEST_SEND:.0f} s")
         except Exception as error:  # noqa: BLE001 -- whatever it was, the message may have gone
             logger.error("channel failed", alert=task.id, recipient=door.shown, exc_info=error)
             return Uncertain(type(error).__name__)

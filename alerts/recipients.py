@@ -21,6 +21,7 @@ from classifiers.taxonomy import Kind, taxonomy
 from monitor.config import settings
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
+from monitor.logs import redact
 from monitor.sources import load_sources
 
 
@@ -251,7 +252,7 @@ def listing() -> list[dict[str, object]]:
             "name": recipient.name or None,
             "language": recipient.language,
             "state": recipient.state,
-            "reason": recipient.reason or None,
+            "reason": redact(recipient.reason) or None,
             "digest": recipient.digest,
             "digest_at": f"{recipient.digest_at:%H:%M}" if recipient.digest_at else None,
             "operator": recipient.operator,

@@ -151,7 +151,9 @@ def train(
 def rollback(encoder: str) -> str:
     """Puts the model before the one in force back in its place; its name, empty for the shipped one."""
     current = versions.active_name(models_folder(), encoder)
-    earlier = ModelVersion.objects.filter(data__encoder=encoder, data__promoted=True).order_by("-created_at")
+    promoted = ModelVersion.objects.filter(data__encoder=encoder, data__promoted=True)
+    # Without those whose files were tidied away.
+    earlier = promoted.exclude(data__has_key="gone").order_by("-created_at")
     row = ModelVersion.objects.filter(name=current).first()
     previous = earlier.filter(created_at__lt=row.created_at).first() if row else None
     name = previous.name if previous else ""

@@ -4,6 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from monitor.front import Bounded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitor.settings")
 
-application = get_asgi_application()
+application = Bounded(get_asgi_application())

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from monitor import __version__
+from monitor import __version__, retention
 from monitor.config import Settings
 from monitor.errors import StoreError
 from monitor.i18n import _
@@ -29,6 +29,8 @@ SETTINGS_FILES = ("sources.yaml", "topics.yaml")
 FORMAT = 1
 #: A home of a million entries has some 5 GB; a hundredfold is somebody's joke.
 MOST_BYTES = 500 * 10**9
+#: A backup that the program makes by itself leaves so much of the disk free.
+LEAST_FREE = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def back_up(own: Settings, file: Path, now: datetime) -> Manifest:
         raise StoreError(_("{path} 에 데이터베이스가 없습니다.").format(path=own.home.resolve()))
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
             snapshot = Path(folder) / DATABASE
             with closing(sqlite3.connect(database, timeout=60)) as connection:
                 connection.execute("VACUUM INTO ?", (str(snapshot),))
@@ -88,6 +90,55 @@ def back_up(own: Settings, file: Path, now: datetime) -> Manifest:
     finally:
         draft.unlink(missing_ok=True)
     return manifest
+
+
+def back_up_daily(own: Settings, now: datetime) -> Path | None:
+    """The home's backup of the day in `backups`, of which the last few are kept; None where none is wanted.
+
+    Raises:
+        StoreError: it could not be made, also for want of room; those of earlier days are as they were.
+    """
+    if own.keep_backups == 0 or own.database_url is not None:
+        return None
+    return _back_up_into_folder(own, retention.daily_backup(now, own.timezone), now)
+
+
+def back_up_before_update(own: Settings, now: datetime) -> Path | None:
+    """The home's backup from before its database is brought up to date, as `back_up_daily`."""
+    if own.keep_backups == 0 or own.database_url is not None:
+        return None
+    return _back_up_into_folder(own, retention.backup_before_update(now), now)
+
+
+def backups(own: Settings) -> list[Path]:
+    """The backups that the program made by itself, oldest first."""
+    return sorted(folder_of(own).glob("*.zip"), key=lambda file: file.stat().st_mtime)
+
+
+def folder_of(own: Settings) -> Path:
+    """Where the program puts its own backups."""
+    return own.home / "backups"
+
+
+def _back_up_into_folder(own: Settings, name: str, now: datetime) -> Path:
+    folder = folder_of(own)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        # A whole copy is made before it is packed: a disk that this filled would stop the program itself.
+        wanted = 2 * (own.home / DATABASE).stat().st_size + LEAST_FREE
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise StoreError(_("백업하지 못했습니다: {reason}").format(reason=error)) from error
+    if free < wanted:
+        raise StoreError(
+            _(
+                "백업할 자리가 모자랍니다: {wanted} MB 가 필요한데 {folder} 에 {free} MB 가 남았습니다."
+            ).format(wanted=wanted // 10**6, folder=folder, free=free // 10**6)
+        )
+    back_up(own, folder / name, now)
+    for spare in retention.spare_backups([file.name for file in backups(own)], own.keep_backups):
+        (folder / spare).unlink(missing_ok=True)
+    return folder / name
 
 
 def restore(own: Settings, file: Path, known: dict[str, set[str]], now: datetime) -> Restored:

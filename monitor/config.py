@@ -5,7 +5,7 @@ Secrets come from here only, never from YAML. INTERFACE: the names are a contrac
 
 import os
 import re
-from datetime import time
+from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from monitor.errors import ConfigError, Problem
 
 PACKAGE = Path(__file__).resolve().parent
+#: Rhythms, budgets, digests and rehearsals look back two months.
+LEAST_KEPT = timedelta(days=90)
 
 
 class Settings(BaseSettings):
@@ -41,6 +43,14 @@ class Settings(BaseSettings):
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="MONITOR_ALLOW_HOSTS")
     encoder: str = Field("auto", alias="MONITOR_ENCODER")
     log: Literal["text", "json"] = Field("text", alias="MONITOR_LOG")
+    #: An alert at which the process ended: send it again, or ask people first.
+    on_doubt: Literal["resend", "ask"] = Field("resend", alias="MONITOR_ON_DOUBT")
+    log_file: Path | None = Field(None, alias="MONITOR_LOG_FILE")
+    #: How long entries are kept that nobody did anything with; None is for ever.
+    keep_entries: timedelta | None = Field(timedelta(days=730), alias="MONITOR_KEEP_ENTRIES")
+    #: How many daily backups are kept in MONITOR_HOME/backups; 0 makes none.
+    keep_backups: int = Field(7, alias="MONITOR_KEEP_BACKUPS", ge=0, le=1000)
+    metrics_token: SecretStr | None = Field(None, alias="MONITOR_METRICS_TOKEN")
     requests_per_day: int = Field(0, alias="MONITOR_REQUESTS_PER_DAY", ge=0)
     contact: str = Field("https://github.com/bulletin-monitor/bulletin-monitor", alias="MONITOR_CONTACT")
 
@@ -59,6 +69,27 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("keep_entries", mode="before")
+    @classmethod
+    def _keep_entries(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.strip() == "0":
+            return None
+        match = re.fullmatch(r"\s*(\d{2,5})\s*d\s*", value)
+        if match is None or int(match[1]) < LEAST_KEPT.days:
+            raise ValueError(
+                f'"{value}" is no time to keep entries; write days, at least {LEAST_KEPT.days}d, such as 730d, or 0 for ever'
+            )
+        return timedelta(days=int(match[1]))
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
+            raise ValueError("write 16 characters or more, such as `openssl rand -hex 32` prints")
         return value
 
     @field_validator("timezone", mode="before")

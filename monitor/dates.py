@@ -48,20 +48,20 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "r": 2018, "h": 1988}
 
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
 _TIME = re.compile(
-    r"(?P<before>오전|오후|午前|午後|上午|下午|[ap]\.?m\.?(?![a-z]))?\s*"
+    r"(?P<before>오전|오후|午前|午後|上午|下午|[ap]\.?m\.?)?\s*"
     r"(?:"
     + _CLOCK
     + r"|(?P<hour2>\d{1,2})\s*[時时시点點](?:\s*(?P<minute2>\d{1,2})\s*[分분])?(?:\s*(?P<second2>\d{1,2})\s*[秒초])?)"
     r"\s*(?P<after>[ap]\.?m\.?(?![a-z])|오전|오후)?"
 )
 _ZONE = re.compile(
-    r"^[\s\[(]*(?:(?:utc|gmt|ut)\s*)?(?P<sign>[+\-−])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?(?!\d)|^[\s\[(]*(?P<name>[a-z]{1,5})(?![a-z])"
+    r"^[\s\[(]*(?:(?:utc|gmt|ut)\s*)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?(?!\d)|^[\s\[(]*(?P<name>[a-z]{1,5})(?![a-z])"
 )
 _NUMERIC = re.compile(
-    r"(?<!\d)(?P<year>\d{4})\s*[-/.年년]\s*(?P<month>\d{1,2})\s*[-/.月월]\s*(?P<day>\d{1,2})(?!\d)\s*[.日일号]?"
+    r"(?<!\d)(?P<year>\d{4})\s*[-/.年년]\s*(?P<month>\d{1,2})\s*[-/.月월]\s*(?P<day>\d{1,2})(?!\d)"
 )
 _ERA = re.compile(
-    r"(?P<era>令和|平成|昭和|(?<![a-z])[rh](?=\d))\s*(?P<year>\d{1,2}|元)\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})(?!\d)\s*日?"
+    r"(?P<era>令和|平成|昭和|(?<![a-z])[rh](?=\d))\s*(?P<year>\d{1,2}|元)\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})(?!\d)"
 )
 _COMPACT = re.compile(
     r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?(?!\d)"
@@ -77,11 +77,11 @@ _NAMED_FIRST = re.compile(
 _ASCTIME = re.compile(
     r"(?P<month>[^\W\d_]{3})\s+(?P<day>\d{1,2})\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)\s+(?P<zone>[a-z+\-:\d]{1,9}\s+)?(?P<year>\d{4})"
 )
-_YEARLESS = re.compile(r"(?<!\d)(?P<month>\d{1,2})\s*[月월/.]\s*(?P<day>\d{1,2})\s*[日일]?(?!\d)")
+_YEARLESS = re.compile(r"(?<!\d)(?P<month>\d{1,2})\s*[月월/.]\s*(?P<day>\d{1,2})(?!\d)")
 #: Seconds or milliseconds since 1970, bare or as .NET's JSON has them: /Date(1770000000000+0900)/.
 _EPOCH = re.compile(r"^(?:\\?/date\()?(?P<digits>\d{10}(?:\d{3})?)(?:\.\d+)?(?:[+-]\d{4})?(?:\)\\?/)?$")
 #: A time behind its day in an address: 2026-10-05-14-30-00.
-_HYPHENED = re.compile(r"^[-_](?P<hour>[01]\d|2[0-3])[-_](?P<minute>[0-5]\d)[-_](?P<second>[0-5]\d)(?!\d)")
+_HYPHENED = re.compile(r"^[-_]([01]\d|2[0-3])[-_]([0-5]\d)[-_]([0-5]\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def parse_date(raw: str, zone: ZoneInfo, now: datetime, *, year: int | None = No
         digits = epoch["digits"]
         seconds = int(digits) / (1000 if len(digits) == 13 else 1)
         return _sane(datetime.fromtimestamp(seconds, UTC), DateConfidence.INSTANT, now)
-    found = _day(text, now, year)
+    found = _day(text, year)
     if found is None:
         return NO_DATE
     day, rest, known_time = found
@@ -147,7 +147,7 @@ def _sane(at: datetime, confidence: DateConfidence, now: datetime) -> ParsedDate
     return ParsedDate(at, confidence)
 
 
-def _day(text: str, now: datetime, year: int | None) -> tuple[date, str, timedelta | None] | None:
+def _day(text: str, year: int | None) -> tuple[date, str, timedelta | None] | None:
     """The day, what follows it, and the time where the day's form holds it."""
     if match := _ERA.search(text):
         since = 1 if match["year"] == "元" else int(match["year"])

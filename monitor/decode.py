@@ -35,9 +35,19 @@ _LARGER = {
     "utf-16": "utf-16-le",
 }  # fmt: skip
 
+#: What else a document may be in: the codecs of the Encoding Standard, and Korea's escapes, by Python's names. Python
+#: has more, which no browser reads: UTF-7 hides tags, punycode takes the square of its length, "hex" is no charset.
+_WEB = {
+    "utf-8", "utf-16-be", "utf-16-le", "iso2022_jp", "iso2022_jp_ext", "iso2022_kr", "koi8-r", "koi8-u", "cp866", "mac-roman",
+    "mac-cyrillic", "cp932", "cp949", "gb18030", "big5hkscs", "euc_jp", *(f"cp{number}" for number in (874, *range(1250, 1259))),
+    *(f"iso8859-{number}" for number in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+}  # fmt: skip
+
 _GZIP = b"\x1f\x8b\x08"
 #: No document is inflated past this (`monitor.fetch` has the same bound for those that say they are gzip).
 MAX_INFLATED = 8_000_000
+#: Nor one of more parts.
+MAX_MEMBERS = 100
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -70,6 +80,7 @@ _WINDOWS = {
     for byte in range(0x80, 0xA0)
     if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 }
+_BROKEN = re.compile("\ufffd+")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 #: Two tables map one Shift_JIS and EUC-JP byte to two look-alikes. What Windows writes is what people type and search.
 _LOOK_ALIKES = str.maketrans(
@@ -102,17 +113,26 @@ def codec_of(label: str) -> str | None:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
         return None
-    return _LARGER.get(found, found)
+    found = _LARGER.get(found, found)
+    return found if found in _WEB else None
 
 
 def inflated(body: bytes) -> bytes:
     """The bytes inside a gzip that nobody labelled as one; as many as can be read of a broken one."""
     if not body.startswith(_GZIP):
         return body
-    try:
-        return zlib.decompressobj(wbits=31).decompress(body, MAX_INFLATED)
-    except zlib.error:
-        return body
+    read = b""
+    # One file may be several one behind the other (RFC 1952 section 2.2).
+    for _member in range(MAX_MEMBERS):
+        inflater = zlib.decompressobj(wbits=31)
+        try:
+            read += inflater.decompress(body, MAX_INFLATED + 1 - len(read))
+        except zlib.error:
+            return read or body
+        body = inflater.unused_data
+        if len(read) > MAX_INFLATED or not body.startswith(_GZIP):
+            break
+    return read[:MAX_INFLATED]
 
 
 def decode(body: bytes, content_type: str = "", override: str = "") -> Decoded:
@@ -199,8 +219,8 @@ def _fits(body: bytes, codec: str) -> bool:
 
 def _mostly_utf8(text: str) -> bool:
     """Whether what was read as UTF-8 is, but for some broken bytes: legacy text has hardly a valid sequence in it."""
-    broken = text.count("\ufffd")
-    return sum(character > "\x7f" for character in text) > 5 * broken
+    broken = len(_BROKEN.findall(text))
+    return sum(character > "\x7f" for character in text) - text.count("\ufffd") > 5 * broken
 
 
 def _escaped(body: bytes, declared: list[str]) -> str:

@@ -21,7 +21,7 @@ from monitor.documents import Document, Feed
 from monitor.errors import FetchError, FetchFault, ParseError
 from monitor.fetch import Fetched, Fetcher, FetchRequest, NotModified
 from monitor.guessing import guess_listing
-from monitor.parsers.markup import absolute, is_html
+from monitor.parsers.markup import absolute, is_html, root_name
 from monitor.parsing import Parsing
 from monitor.sources import Format, ListingRules, SourceConfig
 from monitor.text import clean_line
@@ -57,7 +57,7 @@ _WELL_KNOWN = (
     "/index.rdf",
     "/feed.json",
 )
-_SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_SITEMAP_LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _NEWS_SITEMAP = re.compile(r"news|press|release|article|post|blog|topics", re.IGNORECASE)
 
 
@@ -381,7 +381,7 @@ def sitemap_children(document: Document) -> list[str]:
         root = etree.fromstring(text.strip().encode(), parser)
     except etree.XMLSyntaxError:
         return []
-    if root is None or not isinstance(root.tag, str) or etree.QName(root).localname != "sitemapindex":
+    if root is None or root_name(root) != "sitemapindex":
         return []
     children = [
         (

@@ -71,6 +71,9 @@ class FeedEntry:
     published_raw: str = ""  #: the date string as published
     published_at: datetime | None = None  #: aware UTC
     date_confidence: DateConfidence = DateConfidence.NONE
+    #: Summary or content as one line of plain text; None where it was not read yet. Whoever parses reads it, in a
+    #: process that can be killed: megabytes of mark-up are work.
+    readable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Feed:
     language: str = ""
     hints: Hints = Hints()
     encoding: str = ""  #: the Python codec that decoded it
+    found: int = 0  #: how many entries the document has, where not all of them were read
     notes: tuple[
         str, ...
     ] = ()  #: what an operator should know: "cut at 2000 entries", "decoded as cp949 though it says euc-kr"

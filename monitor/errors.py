@@ -6,6 +6,7 @@
     │   └── AddressRefused     the address guard said no
     ├── ParseError             the document could not be read as what its source says it is
     ├── StoreError             the database refused
+    │   └── Damaged            it cannot be read any more: stop at start, exit 2
     └── DeliveryError          a message did not go out
 
 The shell catches MonitorError per source and per delivery, records it and goes on; anything else is a bug.
@@ -110,6 +111,10 @@ class ParseError(MonitorError):
 
 class StoreError(MonitorError):
     """The database refused to keep or find something."""
+
+
+class Damaged(StoreError):
+    """The database cannot be read as one; it is never made anew by itself."""
 
 
 @dataclass

@@ -27,6 +27,9 @@ MAX_BYTES = 8_000_000
 #: A body of more waits for its end in a temporary file.
 MOST_IN_MEMORY = 500_000
 MAX_REDIRECTS = 5
+#: Parts of one gzip that are read.
+MAX_MEMBERS = 100
+_GZIP = b"\x1f\x8b"
 _REDIRECTS = {301, 302, 303, 307, 308}
 #: What a bot wall answers; each means "not you", not "not now".
 _WALLS = {401, 403, 407, 429, 451}
@@ -140,7 +143,7 @@ class Fetcher:
         except httpx.TimeoutException as error:
             raise FetchError(request.url, FetchFault.TIMEOUT, deadline) from error
         except httpx.InvalidURL as error:
-            raise AddressRefused(request.url, f"no address: {error}") from error
+            raise AddressRefused(request.url[:200], f"no address: {str(error)[:80]!a}") from error
         except (httpx.HTTPError, httpx.StreamError, OSError, UnicodeError) as error:
             raise FetchError(request.url, FetchFault.NETWORK, _network_reason(error)) from error
 
@@ -183,7 +186,10 @@ class Fetcher:
                     await response.aclose()
 
     def _next_hop(self, url: str, response: httpx.Response, redirects: list[Redirect]) -> str:
-        target = urljoin(url, response.headers["location"].strip())
+        try:
+            target = urljoin(url, response.headers["location"].strip())
+        except ValueError as error:
+            raise FetchError(url, FetchFault.REDIRECT, "redirected to what is no address") from error
         if len(redirects) >= MAX_REDIRECTS:
             raise FetchError(url, FetchFault.REDIRECT, f"more than {MAX_REDIRECTS} redirects")
         if target == url or target in {hop.url for hop in redirects}:
@@ -212,7 +218,7 @@ class Fetcher:
                 else FetchFault.HTTP
             )
             raise FetchError(request.url, fault, f"HTTP {status}", status, retry_after(response.headers))
-        body = await self._body(request.url, response)
+        body, whole = await self._body(request.url, response)
         if not body.strip():
             # Amazon's web application firewall answers scripts with 202 and nothing.
             raise FetchError(request.url, FetchFault.BLOCKED, f"HTTP {status} with an empty body", status)
@@ -224,20 +230,27 @@ class Fetcher:
         return Fetched(
             Document(url, body, headers),
             status,
-            etag=headers.get("etag", "")[:1000],
-            last_modified=headers.get("last-modified", "")[:200],
+            # A document whose end is missing is asked for again.
+            etag=headers.get("etag", "")[:1000] if whole else "",
+            last_modified=headers.get("last-modified", "")[:200] if whole else "",
             redirects=redirects,
             seconds=time.monotonic() - started,
         )
 
-    async def _body(self, url: str, response: httpx.Response) -> bytes:
-        """The body, decompressed by ourselves, so that a bomb stops at the limit and not in memory."""
+    async def _body(self, url: str, response: httpx.Response) -> tuple[bytes, bool]:
+        """The body, decompressed by ourselves so that a bomb stops at the limit and not in memory; and whether its end came."""
         encoding = response.headers.get("content-encoding", "").strip().lower()
         inflate = _inflater(url, encoding)
-        size = 0
+        size = received = 0
         # On disk past a size: thirty endless bodies at once are not held in memory.
         with SpooledTemporaryFile(max_size=MOST_IN_MEMORY) as body:
             async for chunk in response.aiter_raw(65_536):
+                received += len(chunk)
+                if received > self._max_bytes:
+                    # What is packed can be endless and unpack to nothing.
+                    raise FetchError(
+                        url, FetchFault.TOO_LARGE, f"body over {self._max_bytes // 1_000_000} MB"
+                    )
                 while chunk:
                     piece, chunk = inflate(chunk, min(self._max_bytes - size + 1, 65_536))
                     size += len(piece)
@@ -247,7 +260,7 @@ class Fetcher:
                             url, FetchFault.TOO_LARGE, f"body over {self._max_bytes // 1_000_000} MB"
                         )
             body.seek(0)
-            return body.read()
+            return body.read(), getattr(inflate, "ended", True)
 
 
 def _lower(headers: httpx.Headers) -> dict[str, str]:
@@ -272,16 +285,28 @@ class _Zlib:
         self._url = url
         self._bits = bits
         self._decoder = zlib.decompressobj(bits) if bits is not None else None
+        self._members = MAX_MEMBERS if bits == 16 + zlib.MAX_WBITS else 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the end that compressed data has was reached."""
+        return self._decoder is not None and self._decoder.eof
 
     def __call__(self, data: bytes, limit: int) -> tuple[bytes, bytes]:
         if self._decoder is None:
             zlib_header = len(data) >= 2 and data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
             self._decoder = zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
+        if self._decoder.eof:
+            # Another part of a gzip (RFC 1952 section 2.2); anything else behind the end is nobody's.
+            if not self._members or not data.startswith(_GZIP):
+                return b"", b""
+            self._members -= 1
+            self._decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
         try:
             piece = self._decoder.decompress(data, max(1, limit))
         except zlib.error as error:
             raise FetchError(self._url, FetchFault.ENCODING, f"broken compression: {error}") from error
-        return piece, self._decoder.unconsumed_tail
+        return piece, self._decoder.unused_data or self._decoder.unconsumed_tail
 
 
 def _network_reason(error: Exception) -> str:

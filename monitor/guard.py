@@ -7,7 +7,12 @@ and resolved again by whoever connects can answer differently the second time (D
 import asyncio
 import re
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -31,6 +36,9 @@ _NOT_FOR_US = [
 _NAT64 = IPv6Network("64:ff9b::/96")
 _6TO4 = IPv6Network("2002::/16")
 
+#: A name server that does not answer holds a thread for as long as the system waits; the loop's own few are not for that.
+_resolving = ThreadPoolExecutor(32, thread_name_prefix="resolving")
+
 _BAD_CHARACTERS = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\u3000\ufeff]")
 _HOST = re.compile(r"[a-z0-9._:-]{1,253}")
 
@@ -48,10 +56,10 @@ def refusal(address: Address) -> str | None:
         (address.is_private, "private"),
         (address.is_reserved, "reserved"),
         (
-            any(address.version == network.version and address in network for network in _NOT_FOR_US),
+            not address.is_global
+            or any(address.version == network.version and address in network for network in _NOT_FOR_US),
             "not public",
         ),
-        (not address.is_global, "not public"),
     ):
         if test:
             return name
@@ -72,21 +80,21 @@ def _embedded(address: Address) -> IPv4Address | None:
 
 
 def check_url(url: str) -> SplitResult:
-    """The parts of an address that we would open, host in ASCII.
+    """The parts of an address that we would open.
 
     Raises:
         AddressRefused: another scheme than http(s), credentials, a host that is none, characters that hide one.
     """
     if len(url) > 4_000:
         raise AddressRefused("", "the address is longer than 4,000 characters")
-    shown = re.sub(r"//[^/@]*@", "//", url)[:200]
+    shown = re.sub(r"//[^/]*@", "//", url)[:200]
     if _BAD_CHARACTERS.search(url):
         raise AddressRefused(shown, "the address has spaces, control characters or backslashes")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise AddressRefused(shown, f"no address: {error}") from error
+        raise AddressRefused(shown, f"no address: {str(error)[:80]!a}") from error
     if parts.scheme not in {"http", "https"}:
         raise AddressRefused(shown, f'not http or https: "{parts.scheme[:20]}"')
     if parts.username is not None or parts.password is not None:
@@ -137,7 +145,7 @@ class Guard:
         if self.is_exempt(host, port):
             return found
         for text in found:
-            reason = refusal(ip_address(text.partition("%")[0]))
+            reason = refusal(ip_address(text))
             if reason:
                 raise AddressRefused(host, f"refused by the address guard: {text} is {reason}")
         return found
@@ -145,8 +153,72 @@ class Guard:
 
 async def resolve(host: str, port: int) -> list[str]:
     """The addresses of a host by the system's resolver, which also reads 127.1, 0x7f.1 and 2130706433."""
-    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    infos = await asyncio.get_running_loop().run_in_executor(_resolving, look_up)
     return list(dict.fromkeys(str(info[4][0]) for info in infos))
+
+
+class _Watch:
+    """What one context dials, and what of it was refused."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._name = ""
+        self.refused = ""
+
+    def see(self, event: str, args: tuple[Any, ...]) -> None:
+        if event == "socket.getaddrinfo":
+            # Whoever dials next has this name's addresses, and vouching goes by name.
+            self._name = (
+                args[0].decode("ascii", "replace") if isinstance(args[0], bytes) else str(args[0] or "")
+            )
+        elif event in {"socket.connect", "socket.sendto", "socket.sendmsg"} and args[1] is not None:
+            self._check(args[0], args[1])
+
+    def _check(self, dialling: socket.socket, address: Any) -> None:
+        try:
+            if dialling.family not in {socket.AF_INET, socket.AF_INET6}:
+                raise AddressRefused("", "refused by the address guard: not a socket of the internet")
+            found = str(ip_address(str(address[0]).partition("%")[0]))
+            name = self._name if not self._guard.is_exempt(found, address[1]) else found
+            self._guard.passes(name, address[1], [found])
+        except AddressRefused as error:
+            self.refused = error.reason
+        except ValueError:
+            self.refused = "refused by the address guard: a name in place of an address"
+        if self.refused:
+            # What every network library expects of a socket.
+            raise PermissionError(self.refused)
+
+
+_watching: ContextVar[_Watch | None] = ContextVar("watching", default=None)
+
+
+def _on_event(event: str, args: tuple[Any, ...]) -> None:
+    if event.startswith("socket.") and (watch := _watching.get()) is not None:
+        watch.see(event, args)
+
+
+@cache
+def _listen() -> None:
+    # There is one list of these for the whole process, and no way off it.
+    sys.addaudithook(_on_event)
+
+
+@contextmanager
+def guarded_sockets(guard: Guard) -> Iterator[_Watch]:
+    """Inside, no address is dialled that `guard` refuses, by whatever library: for those that open their own sockets.
+
+    Python tells its audit hooks (PEP 578) each address in the moment before it is dialled, redirects and second
+    answers of a name server included. What is refused is a PermissionError there, and stands in `refused` here.
+    """
+    _listen()
+    watch = _Watch(guard)
+    token = _watching.set(watch)
+    try:
+        yield watch
+    finally:
+        _watching.reset(token)
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):

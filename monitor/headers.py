@@ -39,6 +39,6 @@ def _seconds(digits: str) -> timedelta:
 def _date(value: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at

@@ -5,6 +5,7 @@ still speaks to its editors.
 """
 
 import gettext as _gettext
+import os
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,9 @@ def _catalogue(language: str) -> _gettext.NullTranslations:
 
 @cache
 def _own_language() -> str:
+    if not Path(".env").exists() and not any(name.upper() == "MONITOR_LANGUAGE" for name in os.environ):
+        # Help needs no settings, whose library takes longer to load than all the rest of it.
+        return "ko"
     from monitor.config import settings
     from monitor.errors import ConfigError
 

@@ -23,9 +23,11 @@ _TRACKING = re.compile(
 #: Names that also carry meaning on some sites go only with a value that is plainly a tracker's.
 _AMBIGUOUS = {"ref", "from", "source", "src", "rss"}
 _TRACKER_VALUE = re.compile(r"rss|feed|twitter|facebook|newsletter|^$|^1$", re.IGNORECASE)
-_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^?/#]*", re.IGNORECASE)
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/]*", re.IGNORECASE)
+#: The start of an escaped %, ? or #: unescaped, the rest of the path would be another part of the address.
+_DELIMITER = re.compile("%(?=25|3f|23)", re.IGNORECASE)
 #: Guids that number an item's place in the document, which the next item takes over tomorrow.
-_POSITIONAL = re.compile(r"^(?:item|entry|post|article|no|id|#)?[ _\-.:#]*(\d{1,4})$", re.IGNORECASE)
+_POSITIONAL = re.compile(r"^(?:item|entry|post|article|no|id)?[ _\-.:#]*(\d{1,4})$", re.IGNORECASE)
 #: METI moved its press pages; the eleven-digit number stayed.
 _METI = re.compile(r"(?:^|\.)meti\.go\.jp/press/.*?(\d{11})(?:\.html|/)")
 
@@ -81,6 +83,7 @@ class Lookup:
 
     guid_keys: set[str]
     link_keys: set[str]
+    #: A title that two share makes them one only together with another key: nobody need be looked for by it alone.
     title_keys: set[str]
     text_keys: set[str]
 
@@ -96,7 +99,7 @@ def canonical_link(link: str) -> str:
         port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
     except ValueError:
         return link.strip()
-    path = unquote(_SESSION.sub("", parts.path))
+    path = unquote(_DELIMITER.sub("%25", _SESSION.sub("", parts.path)))
     if meti := _METI.search(f"{host}{path}"):
         return f"meti-press:{meti[1]}"
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(pair))
@@ -114,7 +117,8 @@ def _is_tracking(pair: str) -> bool:
 def keys_of(entry: FeedEntry, *, guid_counts: bool = True) -> Keys:
     """An entry's keys; its guid only where it tells one entry from another (`usable_guids`)."""
     title = normalise(entry.title)
-    body = normalise(plain(entry.summary or entry.content))
+    said = plain(entry.summary or entry.content) if entry.readable is None else entry.readable
+    body = normalise(said)
     # "See the attachment" under a recurring headline makes no text of its own; its date does.
     date = "" if len(body) >= LEAST_BODY else entry.published_raw.strip()
     title_key = _hash(title) if title else ""
@@ -169,27 +173,24 @@ def identify(entries: Sequence[FeedEntry], stored: Sequence[Known]) -> list[Verd
     usable = usable_guids(entries)
     keys = [keys_of(entry, guid_counts=entry.guid in usable) for entry in entries]
     twins = _twins(keys)
-    links = Counter(key.link_key for index, key in enumerate(keys) if key.link_key and index not in twins)
-    open_items = {
+    waiting = [
         index for index, key in enumerate(keys) if index not in twins and (key.link_key or key.text_key)
-    }
+    ]
+    links = Counter(keys[index].link_key for index in waiting)
     claims: dict[int, Known] = {}
     taken: set[int] = set()
-    index_of = _Index(stored)
-    ranked = sorted(
-        (
-            -_strength(keys[index], known, link_is_unique=links[keys[index].link_key] == 1),
-            index,
-            known.id,
-            known,
-        )
-        for index in open_items
-        for known in index_of.near(keys[index])
-    )
-    for minus_strength, index, known_id, known in ranked:
-        if minus_strength < 0 and index not in claims and known_id not in taken:
-            claims[index] = known
-            taken.add(known_id)
+    oldest_first = sorted(stored, key=lambda known: known.id)
+    for ways in _WAYS:
+        piles = [_Pile(way, oldest_first) for way in ways]
+        for index in waiting:
+            found = [
+                pile.first(keys[index], taken, link_is_unique=links[keys[index].link_key] == 1)
+                for pile in piles
+            ]
+            if claimed := min(filter(None, found), key=lambda known: known.id, default=None):
+                claims[index] = claimed
+                taken.add(claimed.id)
+        waiting = [index for index in waiting if index not in claims]
     return [
         _verdict(entry, keys[index], claims.get(index), twin=index in twins)
         for index, entry in enumerate(entries)
@@ -223,49 +224,68 @@ def _twins(keys: Sequence[Keys]) -> set[int]:
     return found
 
 
-def _strength(keys: Keys, known: Known, *, link_is_unique: bool) -> int:
-    """How sure it is that these are one entry; 0 where they are two."""
-    if (keys.guid_key, keys.link_key, keys.title_key, keys.text_key) == (
-        known.guid_key, known.link_key, known.title_key, known.text_key,
-    ):  # fmt: skip
-        return 8
-    guid = bool(keys.guid_key) and keys.guid_key == known.guid_key
-    link = bool(keys.link_key) and keys.link_key == known.link_key
-    title = bool(keys.title_key) and keys.title_key == known.title_key
-    text = bool(keys.text_key) and keys.text_key == known.text_key
-    agree = guid + link + title
-    if agree >= 2:
-        return 2 * agree + text
-    if text and keys.text_key != keys.title_key:
-        return 3
+#: How an item and a stored entry are told to be one, the surest first: the names of the keys that they share.
+#: A row of ways counts as one, and among those the entry that was stored first. A bare title ("人事異動" comes every
+#: month) is an entry's identity only where neither has anything else, which is the first way.
+_WAYS: tuple[tuple[str, ...], ...] = (
+    ("guid link title text same",),
+    ("guid link title",),
+    ("guid title text", "link title text"),
+    ("guid link", "guid title", "link title"),
+    ("text body",),
     # Without a guid on either side the link decides, unless several items of the document share it.
-    if link and link_is_unique and not (keys.guid_key and known.guid_key):
-        return 2
-    if guid and not (keys.link_key and known.link_key):
-        return 2
-    # A bare title is an entry's identity only where it has nothing else: "人事異動" comes every month.
-    has_more = keys.guid_key or keys.link_key or known.guid_key or known.link_key
-    return 1 if text and not has_more else 0
+    ("link alone", "guid alone"),
+)
+
+
+def _shared(way: str, keys: Keys | Known) -> tuple[str, ...] | None:
+    """What must be equal on both sides by this way; None where one side has it not."""
+    *names, last = way.split()
+    match last:
+        case "same":
+            return (keys.guid_key, keys.link_key, keys.title_key, keys.text_key)
+        case "body":
+            return (keys.text_key,) if keys.text_key and keys.text_key != keys.title_key else None
+        case "alone":
+            pass
+        case _:
+            names.append(last)
+    values = tuple(str(getattr(keys, f"{name}_key")) for name in names)
+    return values if all(values) else None
+
+
+class _Pile:
+    """Stored entries by what one way compares; those that were claimed are passed over once and for all."""
+
+    def __init__(self, way: str, stored: Sequence[Known]) -> None:
+        self._way = way
+        self._by: dict[tuple[str, ...], list[Known]] = {}
+        for known in stored:
+            if shared := _shared(way, known):
+                self._by.setdefault(shared, []).append(known)
+        self._place = Counter[tuple[str, ...]]()
+
+    def first(self, keys: Keys, taken: set[int], *, link_is_unique: bool) -> Known | None:
+        shared = _shared(self._way, keys)
+        pile = self._by.get(shared, []) if shared else []
+        if not shared or not pile:
+            return None
+        if self._way == "link alone":
+            if not link_is_unique:
+                return None
+            return next(
+                (one for one in pile if one.id not in taken and not (keys.guid_key and one.guid_key)), None
+            )
+        if self._way == "guid alone":
+            return next(
+                (one for one in pile if one.id not in taken and not (keys.link_key and one.link_key)), None
+            )
+        place = self._place[shared]
+        while place < len(pile) and pile[place].id in taken:
+            place += 1
+        self._place[shared] = place
+        return pile[place] if place < len(pile) else None
 
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-class _Index:
-    """Stored entries by each of their keys."""
-
-    def __init__(self, stored: Sequence[Known]) -> None:
-        self._by: dict[str, list[Known]] = {}
-        for known in stored:
-            for key in {known.guid_key, known.link_key, known.title_key, known.text_key} - {""}:
-                self._by.setdefault(key, []).append(known)
-
-    def near(self, keys: Keys) -> list[Known]:
-        found = {
-            known.id: known
-            for key in (keys.guid_key, keys.link_key, keys.title_key, keys.text_key)
-            if key
-            for known in self._by.get(key, ())
-        }
-        return list(found.values())

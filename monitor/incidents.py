@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from monitor.errors import FetchFault
 from monitor.health import FAULTY, Health, State
-from monitor.models import Incident, Source
+from monitor.models import Incident, Poll, Source
 
 #: Other sources' visits that still say something of our own network.
 LATELY = timedelta(hours=1)
@@ -45,11 +45,27 @@ def note(source_id: str, health: Health, now: datetime) -> None:
 
 
 def _is_ours(source_id: str, health: Health, now: datetime) -> bool:
-    """Whether it is our own network that fails: no other source could be reached of late."""
+    """Whether it is our own network that fails: no other source was reached since this one began to fail.
+
+    Where none was visited since, the next visits will tell.
+    """
     if health.fault not in {FetchFault.NETWORK, FetchFault.TIMEOUT}:
         return False
-    others = Source.objects.exclude(id=source_id).filter(last_polled_at__gte=now - LATELY)
-    return others.exists() and not others.filter(last_success_at__gte=now - LATELY).exists()
+    began_at = _failing_since(source_id, now)
+    others = Source.objects.exclude(id=source_id).exclude(last_polled_at=None)
+    visited = others.filter(last_polled_at__gte=max(began_at, now - LATELY))
+    if not visited.exists():
+        return others.exists() and now - began_at < LATELY
+    return not visited.filter(last_success_at__gte=began_at).exists()
+
+
+def _failing_since(source_id: str, now: datetime) -> datetime:
+    """When the first of its failures in a row began."""
+    source = Source.objects.get(id=source_id)
+    failed = Poll.objects.filter(source=source_id, status="error", started_at__lte=now)
+    if source.last_success_at is not None:
+        failed = failed.filter(started_at__gte=source.last_success_at)
+    return failed.order_by("started_at").values_list("started_at", flat=True).first() or now
 
 
 def _tell(incident: Incident, now: datetime) -> None:

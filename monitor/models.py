@@ -248,3 +248,43 @@ class StoryKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id}: {self.key}"
+
+
+class Forgotten(models.Model):
+    """What an entry that is no longer kept was known by: a feed that shows it again brings nothing new.
+
+    Of each of its keys the first 64 bits, which is enough within one source; 115 bytes an entry where the entry with all
+    that hung on it took thousands. Kept for ever (docs/decisions/retention.md).
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
+    guid = models.BigIntegerField(null=True, blank=True)
+    link = models.BigIntegerField(null=True, blank=True)
+    title = models.BigIntegerField(null=True, blank=True)
+    text = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "forgotten"
+        indexes = [
+            models.Index(
+                fields=["source", name],
+                name=f"forgotten_{name}",
+                condition=models.Q(**{f"{name}__isnull": False}),
+            )
+            # A title alone makes no entry known.
+            for name in ("guid", "link", "text")
+        ]
+
+    def __str__(self) -> str:
+        return f"an entry of {self.source_id}"
+
+
+class Chore(models.Model):
+    """What is done once a day, and when it was done last."""
+
+    #: "backup" or "tidy".
+    name = models.CharField(max_length=20, primary_key=True)
+    done_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.done_at:%Y-%m-%d %H:%M}"

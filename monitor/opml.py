@@ -9,6 +9,7 @@ from lxml import etree
 
 from monitor.decode import decode
 from monitor.errors import ParseError, ParseFault
+from monitor.parsers.markup import root_name
 from monitor.sources import SourceConfig
 from monitor.text import clean_line
 
@@ -48,7 +49,7 @@ def read_opml(body: bytes) -> list[Outline]:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError:
         root = None
-    if root is None or not isinstance(root.tag, str) or etree.QName(root).localname.lower() != "opml":
+    if root is None or root_name(root).lower() != "opml":
         raise ParseError(ParseFault.NOT_A_FEED, "no OPML")
     found = []
     for element in root.iter("{*}outline"):
@@ -57,7 +58,9 @@ def read_opml(body: bytes) -> list[Outline]:
         if url := given.get("xmlurl", ""):
             title = given.get("title") or given.get("text", "")
             language = given.get("language", "")[:2].lower()
-            found.append(Outline(url[: MAX_URL + 1], title[:1_000], given.get("htmlurl", ""), language))
+            found.append(
+                Outline(url[: MAX_URL + 1], title[:1_000], given.get("htmlurl", "")[:MAX_URL], language)
+            )
         if len(found) > MAX_OUTLINES:
             raise ParseError(ParseFault.NOT_A_FEED, f"more than {MAX_OUTLINES} feeds")
     return found

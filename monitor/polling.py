@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
+
 from monitor import store
 from monitor.cadence import Pace, Rhythm, learn, pace, unknown
+from monitor.database import is_down
 from monitor.decode import decode
 from monitor.documents import Document, Feed
 from monitor.errors import FetchError, MonitorError, ParseError
@@ -21,6 +24,7 @@ from monitor.judging import SourceState, Visit, addresses_of, judge
 from monitor.logs import logger
 from monitor.models import Poll
 from monitor.parsing import Parsing
+from monitor.rests import Rest, name_of
 from monitor.robots import PAGES, Robots
 from monitor.sources import SourceConfig
 from monitor.text import plain
@@ -86,10 +90,25 @@ class Poller:
         self._sources = sources
         self._budget = budget
         self._shared: tuple[datetime, Pace] | None = None
+        #: Of the database, which fails for all sources alike.
+        self.rest = Rest("poll's database")
         self._rhythms: dict[str, tuple[datetime, History, Rhythm]] = {}
 
     async def poll(self, source: SourceConfig, *, take_over: bool = False) -> PollReport:
-        """Visits one source; whatever it does to us ends in the report, but for a cancelled poll."""
+        """Visits one source; whatever it does to us ends in the report, but for a cancelled poll.
+
+        A database that does not take what we write is no fault of the source's: nothing is fetched where the claim was not
+        taken, and what could not be kept is fetched again when the claim has run out.
+        """
+        try:
+            report = await self._poll(source, take_over=take_over)
+        except DatabaseError as error:
+            self.rest.failed(error)
+            return PollReport(source.id, "error", error=f"database: {name_of(error)}")
+        self.rest.worked()
+        return report
+
+    async def _poll(self, source: SourceConfig, *, take_over: bool) -> PollReport:
         started_at, started = self._clock(), time.monotonic()
         state = await in_database(store.claim, source.id, started_at, take_over=take_over)
         if state is None:
@@ -157,7 +176,10 @@ class Poller:
             return Visit("error", fault=error.fault, reason=error.reason, bad_sample=bad)
         except MonitorError as error:
             return Visit("error", reason=str(error))
-        except Exception as error:  # noqa: BLE001 -- a bug in one source's poll must not end the others'
+        except Exception as error:
+            # A bug in one source's poll must not end the others'; a database that is down is no fault of the source's.
+            if isinstance(error, DatabaseError) and is_down(error):
+                raise
             logger.exception("poll failed by a bug", source=source.id)
             return Visit(
                 "error", reason=f"internal error: {type(error).__name__}", retry_after=REST_AFTER_A_BUG

@@ -5,7 +5,7 @@ document again; killed after it, nothing is missing. New entries are kept untagg
 that tags and alerts follow (docs/decisions/one-transaction.md).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -20,9 +20,9 @@ from monitor.documents import Feed, FeedEntry, Hints, TextSource
 from monitor.doubts import Sample
 from monitor.health import State
 from monitor.history import MOST, History, Seen, appeared, history_of
-from monitor.identity import Keys, Known, Verdict, VerdictKind, identify, lookup
+from monitor.identity import Keys, Known, Lookup, Verdict, VerdictKind, identify, lookup
 from monitor.judging import Judgement, SourceState
-from monitor.models import Entry, Poll, Source, Story, StoryKey
+from monitor.models import Entry, Forgotten, Poll, Source, Story, StoryKey
 from monitor.moves import Move
 from monitor.sources import SourceConfig
 from monitor.stories import MOST_PER_KEY, WINDOW, Candidate, Index, Key, signature, story_for
@@ -38,6 +38,8 @@ LEAD_MARKUP = 2000
 KEYS_A_QUERY = 500
 #: Stories that a document begins have no number before they are stored: they count from here, after all that have.
 UNSTORED = 1 << 62
+#: Entries that are no longer kept count from here: behind all that are, which are matched first.
+FORGOTTEN = 1 << 62
 
 T = TypeVar("T")
 
@@ -191,13 +193,47 @@ def _known(source_id: str, entries: Sequence[FeedEntry]) -> list[Known]:
     """The stored entries that any of these could be."""
     wanted = lookup(entries)
     match = (
-        Q(guid_key__in=wanted.guid_keys)
-        | Q(link_key__in=wanted.link_keys)
-        | Q(title_key__in=wanted.title_keys)
-        | Q(text_key__in=wanted.text_keys)
+        Q(guid_key__in=wanted.guid_keys) | Q(link_key__in=wanted.link_keys) | Q(text_key__in=wanted.text_keys)
     )
     rows = Entry.objects.filter(match, source_id=source_id)
-    return [Known(*row) for row in rows.values_list("id", "guid_key", "link_key", "title_key", "text_key")]
+    kept = [Known(*row) for row in rows.values_list("id", "guid_key", "link_key", "title_key", "text_key")]
+    return kept + _forgotten(source_id, wanted)
+
+
+def forgotten_keys(keys: Keys) -> dict[str, int | None]:
+    """What stays of an entry's keys when it goes: the fields of `Forgotten`."""
+    return {
+        "guid": _short(keys.guid_key),
+        "link": _short(keys.link_key),
+        "title": _short(keys.title_key),
+        "text": _short(keys.text_key),
+    }
+
+
+def _forgotten(source_id: str, wanted: Lookup) -> list[Known]:
+    """The entries that are no longer kept and that any of these could be, numbered from `FORGOTTEN` on.
+
+    A key that nobody asks for stands for itself: it equals no other and is not lacking.
+    """
+    asked = {
+        "guid": {_short(key): key for key in wanted.guid_keys},
+        "link": {_short(key): key for key in wanted.link_keys},
+        "title": {_short(key): key for key in wanted.title_keys},
+        "text": {_short(key): key for key in wanted.text_keys},
+    }
+    match = Q(guid__in=asked["guid"]) | Q(link__in=asked["link"]) | Q(text__in=asked["text"])
+    return [
+        Known(FORGOTTEN + row.pk, *(_whole(getattr(row, name), keys) for name, keys in asked.items()))
+        for row in Forgotten.objects.filter(match, source_id=source_id)
+    ]
+
+
+def _short(key: str) -> int | None:
+    return int.from_bytes(bytes.fromhex(key[:16]), signed=True) if key else None
+
+
+def _whole(short: int | None, asked: Mapping[int | None, str]) -> str:
+    return "" if short is None else asked.get(short, f"#{short}")
 
 
 def _add(source: SourceConfig, verdicts: Sequence[Verdict], now: datetime) -> None:
@@ -311,6 +347,10 @@ def _ask_for_pages(source_id: str, now: datetime) -> None:
 def _correct(source: SourceConfig, verdict: Verdict, now: datetime) -> None:
     """Writes a correction at the source over what it said before, and asks for new tags."""
     assert verdict.known_id is not None
+    if verdict.known_id >= FORGOTTEN:
+        # No longer kept: only what it is known by from now on.
+        Forgotten.objects.filter(id=verdict.known_id - FORGOTTEN).update(**forgotten_keys(verdict.keys))
+        return
     entry = Entry.objects.get(id=verdict.known_id)
     said = _said(verdict.entry, entry.lang)
     if said["published_at"] is None:
@@ -341,7 +381,8 @@ def _key_fields(keys: Keys) -> dict[str, str]:
 def _said(entry: FeedEntry, hint: str) -> dict[str, object]:
     """An entry's fields as the feed said them; NUL, which PostgreSQL cannot keep, excepted."""
     summary = entry.summary.replace("\0", "")
-    title = clean_line(entry.title) or clean_line(plain(summary))[:120] or entry.link
+    said = plain(summary) if entry.readable is None else entry.readable
+    title = clean_line(entry.title) or said[:120].strip() or entry.link
     return {
         "guid": entry.guid.replace("\0", ""),
         "url": entry.link,
@@ -350,7 +391,7 @@ def _said(entry: FeedEntry, hint: str) -> dict[str, object]:
         "content": entry.content.replace("\0", ""),
         "author": clean_line(entry.author),
         "text_source": TextSource.FEED if summary or entry.content else TextSource.NONE,
-        "lang": language.detect(title, plain(summary), entry.language or hint),
+        "lang": language.detect(title, said, entry.language or hint),
         "published_raw": clean_line(entry.published_raw),
         "published_at": entry.published_at,
         "date_confidence": entry.date_confidence,

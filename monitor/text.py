@@ -4,7 +4,7 @@ import html
 import re
 
 import nh3
-from bs4 import BeautifulSoup
+from lxml import etree
 
 #: No lead is read past this; a feed that sends megabytes of mark-up costs no more than one that does not.
 MAX_MARKUP = 200_000
@@ -15,14 +15,16 @@ _TAGS = {
 }  # fmt: skip
 
 #: C0 and C1 controls, and what turns, hides or breaks text: bidi marks (Trojan Source, CVE-2021-42574), zero-width
-#: characters, line and paragraph separators, the byte order mark. ZWJ and ZWNJ stay out of our languages' way.
+#: characters, line and paragraph separators, the byte order mark, halves of characters that no database keeps, and
+#: the tags and selectors in which a text can be hidden inside another. ZWJ and ZWNJ stay out of our languages' way.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 _SPACE = re.compile(r"[\s\u2028\u2029\u3000]+")
-_MARKUP = re.compile(r"<[a-zA-Z!/?][^>]*>|<!--")
+_OPENS = re.compile(r"<[a-zA-Z!/?]")
 _ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_HIDDEN = ("script", "style", "template", "noscript", "iframe", "svg", "math", "head")
+_UNREAD = {"script", "style", "template", "noscript", "iframe", "svg", "math", "head"}
 
 
 def clean_line(text: str) -> str:
@@ -38,18 +40,54 @@ def plain(markup: str) -> str:
     """
     text = markup[:MAX_MARKUP]
     for _round in range(3):
-        if not _MARKUP.search(text) and not _ENTITY.search(text):
+        if _has_tag(text):
+            text = _strip_tags(text)
+        elif _ENTITY.search(text):
+            text = html.unescape(text)
+        else:
             break
-        text = _strip_tags(text) if _MARKUP.search(text) else html.unescape(text)
     return clean_line(text)
 
 
+def _has_tag(text: str) -> bool:
+    """Whether a tag opens and one closes behind it. By one pattern, a thousand that never close take its square."""
+    opens = _OPENS.search(text)
+    return opens is not None and (text.find(">", opens.end()) >= 0 or "<!--" in text)
+
+
 def _strip_tags(text: str) -> str:
-    # html.parser recurses over nested tags; lxml does not, however deep they are.
-    soup = BeautifulSoup(text, "lxml")
-    for element in soup(_HIDDEN):
-        element.decompose()
-    return soup.get_text(" ")
+    reader = _Reader()
+    # html.parser recurses over nested tags; lxml does not, and without a tree no depth costs anything.
+    parser = etree.HTMLParser(target=reader)
+    parser.feed(text.encode("utf-8", "replace").decode())
+    read: str = parser.close()
+    return read
+
+
+class _Reader:
+    """The text between tags, as lxml's parser tells it piece by piece."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._unread = 0
+
+    def start(self, tag: str, _attributes: object) -> None:
+        self._pieces.append(" ")
+        self._unread += tag in _UNREAD
+
+    def end(self, tag: str) -> None:
+        self._pieces.append(" ")
+        self._unread -= tag in _UNREAD
+
+    def comment(self, _text: str) -> None:
+        self._pieces.append(" ")
+
+    def data(self, text: str) -> None:
+        if not self._unread:
+            self._pieces.append(text)
+
+    def close(self) -> str:
+        return "".join(self._pieces)
 
 
 def sanitise(markup: str) -> str:
@@ -64,6 +102,8 @@ def sanitise(markup: str) -> str:
             "th": {"colspan", "rowspan"},
         },
         url_schemes={"http", "https", "mailto"},
+        # Parsers make addresses whole; what is still relative would lead into our own pages, or as //host out of them.
+        url_relative="deny",
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )

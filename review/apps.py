@@ -1,6 +1,9 @@
 """The review package as a Django app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.http import HttpRequest, HttpResponse
 
 
@@ -13,6 +16,15 @@ class ReviewConfig(AppConfig):
         from django.contrib import admin
 
         admin.site.login = _admin_signin  # type: ignore[method-assign]
+        # Accounts are closed, not deleted; and what is deleted in bulk leaves no signal behind it.
+        admin.site.disable_action("delete_selected")
+        post_save.connect(_note_admin, sender="admin.LogEntry", dispatch_uid="review.actions")
+
+
+def _note_admin(sender: object, **signal: Any) -> None:
+    from review.actions import note_admin
+
+    note_admin(sender, **signal)
 
 
 def _admin_signin(request: HttpRequest, extra_context: object = None) -> HttpResponse:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Count, DateTimeField, Exists, F, Max, OuterRef, Q, QuerySet, When
 
 from alerts.digests.due import TOLD_BY_NEXT
+from alerts.ledger import LEFT_AT_THAT
 from alerts.models import Alert, Digest, Recipient
 
 State = Alert.State
@@ -124,6 +125,12 @@ def resend(alert_id: int, now: datetime) -> bool:
     )
 
 
+def leave(alert_id: int) -> bool:
+    """Lets an alert be of which nobody knows whether it arrived; False where that is not so, or not any more."""
+    doubted = Alert.objects.filter(pk=alert_id, state=State.UNCERTAIN).exclude(error=LEFT_AT_THAT)
+    return bool(doubted.update(error=LEFT_AT_THAT))
+
+
 def may_resend(alerts: Sequence[Alert], now: datetime) -> set[int]:
     """The ids of those that `resend` would take."""
     return set(_again(now).filter(pk__in=[alert.pk for alert in alerts]).values_list("pk", flat=True))
@@ -137,7 +144,7 @@ def _again(now: datetime) -> QuerySet[Alert]:
         state__in=[State.FAILED, State.UNCERTAIN],
         recipient__state=Recipient.State.ACTIVE,
         queued_at__gt=now - RESENT_WITHIN,
-    ).exclude(error=TOLD_BY_NEXT)
+    ).exclude(error__in=[TOLD_BY_NEXT, LEFT_AT_THAT])
 
 
 def _matching(filters: Filters, zone: ZoneInfo) -> QuerySet[Alert]:

@@ -1,22 +1,30 @@
-"""/healthz: is the program well, in JSON for a machine that watches it."""
+"""/healthz: is the program well, in JSON for a machine that watches it.
 
-import shutil
+It asks for no account: reasons name what is wrong and hold no path, address or text of a server's.
+"""
+
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError
-from django.db.models import Max, Min
+from django.db import DatabaseError, connection
+from django.db.models import Max, Min, Q, QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from alerts.models import Alert
-from monitor import store
+from alerts.channels import channel_names
+from alerts.ledger import HALTED, of_channel
+from alerts.models import Alert, Recipient
+from alerts.setback import SLACK
+from monitor import rests, store
+from monitor.clock import Clock
 from monitor.config import settings
+from monitor.database import owner
+from monitor.disk import Room
 from monitor.models import Entry, Source
 from monitor.polling import FAILURES_BEFORE_FALLBACK
 from monitor.sources import SourceConfig
@@ -24,8 +32,6 @@ from review import catalogue
 
 #: What waits this long is stuck.
 PATIENCE = timedelta(hours=1)
-#: Under this much free disk, in bytes, somebody should look.
-LEAST_DISK = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +39,59 @@ class Facts:
     """What the program knows of itself."""
 
     last_poll_at: datetime | None
+    #: Of all that wait, whether or not there is a way to send them.
     oldest_unsent_alert_at: datetime | None
+    #: Sources that should have been polled an hour ago, the latest first; and when the first of them was due.
     overdue_sources: list[str]
     untagged_entries: int
-    disk_free: int
+    room: Room
+    oldest_overdue_at: datetime | None = None
+    #: Of those for which there is a way, and which nobody asked to wait.
+    stuck_alert_at: datetime | None = None
+    #: Why nothing goes through a channel at all, by its name.
+    halted: dict[str, str] = field(default_factory=dict)
+    #: Of this process: what fails again and again, with the error's name, and steps that hang, with their seconds.
+    failing: dict[str, str] = field(default_factory=dict)
+    hanging: dict[str, float] = field(default_factory=dict)
 
 
-def faults(facts: Facts, now: datetime, *, telegram: bool) -> list[str]:
+def faults(facts: Facts, now: datetime) -> list[str]:
     """What is wrong, one English line each; empty when all is well.
 
-    With no Telegram configured alerts stay in the ledger by design, and before the first poll nothing is late.
+    With nothing to send by alerts stay in the ledger by design, and before the first poll nothing is late.
     """
     found = []
     if facts.last_poll_at and facts.overdue_sources:
         found.append(f"sources overdue by more than an hour: {', '.join(facts.overdue_sources[:5])}")
-    oldest = facts.oldest_unsent_alert_at
-    if telegram and oldest and now - oldest > PATIENCE:
+    if facts.last_poll_at and facts.last_poll_at > now + SLACK:
+        found.append(f"the clock is behind the last poll, of {facts.last_poll_at:%Y-%m-%dT%H:%M:%SZ}")
+    found += [f"nothing goes through {channel}: {reason}" for channel, reason in facts.halted.items()]
+    oldest = facts.stuck_alert_at
+    if oldest and now - oldest > PATIENCE:
         found.append(f"an alert waits since {oldest:%Y-%m-%dT%H:%M:%SZ}")
-    if facts.disk_free < LEAST_DISK:
-        found.append(f"only {facts.disk_free // 1_000_000} MB of disk free")
+    if facts.room.is_low():
+        found.append(f"only {facts.room.free // 1_000_000} MB of disk free")
+    found += [f"{what} fails: {error}" for what, error in facts.failing.items()]
+    found += [f"{step} has been running for {seconds:.0f} s" for step, seconds in facts.hanging.items()]
     return found
 
 
 def gather(now: datetime) -> Facts:
-    """The facts, from the database and the disk."""
+    """The facts, from the database, the disk and this process."""
+    late = overdue(catalogue.sources(), now)
+    first = Source.objects.filter(id__in=late).aggregate(at=Min("next_poll_at"))["at"]
+    clock = Clock.current
     return Facts(
         last_poll_at=Source.objects.aggregate(at=Max("last_polled_at"))["at"],
-        oldest_unsent_alert_at=Alert.objects.filter(state=Alert.State.QUEUED).aggregate(at=Min("queued_at"))[
-            "at"
-        ],
-        overdue_sources=_overdue(catalogue.sources(), now),
+        oldest_unsent_alert_at=_oldest(Alert.objects.filter(state=Alert.State.QUEUED, rolled=False)),
+        overdue_sources=late,
+        oldest_overdue_at=first,
         untagged_entries=Entry.objects.filter(tagged_at=None).count(),
-        disk_free=shutil.disk_usage(settings().home).free,
+        room=Room.of(settings().home),
+        stuck_alert_at=_oldest(_stuck(now)),
+        halted=_halted(),
+        failing=rests.failing(),
+        hanging=dict(clock.hanging()) if clock else {},
     )
 
 
@@ -76,15 +103,22 @@ def healthz(request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     try:
         facts = gather(now)
+        under_way = {
+            "polls": Source.objects.filter(leased_until__gt=now).count(),
+            "alerts": Alert.objects.filter(leased_until__gt=now).count(),
+        }
     except DatabaseError as error:
-        reason = f"the database does not answer: {type(error).__name__}"
+        reason = f"the database does not answer: {rests.name_of(error)}"
         return JsonResponse({"status": "error", "database": "error", "reasons": [reason]}, status=503)
-    reasons = faults(facts, now, telegram=settings().telegram_bot_token is not None)
+    reasons = faults(facts, now)
     answer: dict[str, Any] = {"status": "error" if reasons else "ok", "database": "ok", "reasons": reasons}
-    return JsonResponse(answer | asdict(facts), status=503 if reasons else 200)
+    answer |= asdict(facts) | {"under_way": under_way, "disk_free": facts.room.free}
+    # One process has a home with SQLite to itself; on PostgreSQL work is shared by leases.
+    answer["lock"] = owner(settings().home) if connection.vendor == "sqlite" else None
+    return JsonResponse(answer, status=503 if reasons else 200)
 
 
-def _overdue(sources: Mapping[str, SourceConfig], now: datetime) -> list[str]:
+def overdue(sources: Mapping[str, SourceConfig], now: datetime) -> list[str]:
     """The sources that should have been polled an hour ago; one that stands in for another only while that fails."""
     failing = store.failing(FAILURES_BEFORE_FALLBACK)
     asked = {
@@ -94,3 +128,34 @@ def _overdue(sources: Mapping[str, SourceConfig], now: datetime) -> list[str]:
     }
     late = Source.objects.filter(next_poll_at__lt=now - PATIENCE).order_by("next_poll_at")
     return [source_id for source_id in late.values_list("id", flat=True) if source_id in asked]
+
+
+def _stuck(now: datetime) -> QuerySet[Alert]:
+    """What waits though it could be sent; not what quiet hours or a server's flood wait hold back."""
+    ways = Q()
+    for name in channel_names(settings()):
+        ways |= Q(pk__in=of_channel(name).values("pk"))
+    soon = now + PATIENCE
+    return Alert.objects.filter(
+        ways,
+        Q(not_before__lte=now) | Q(not_before__lte=soon) & ~Q(error=""),
+        state=Alert.State.QUEUED,
+        rolled=False,
+        recipient__state=Recipient.State.ACTIVE,
+    )
+
+
+def _halted() -> dict[str, str]:
+    """The channels through which nothing goes, each with the name of why."""
+    found = {}
+    for name in channel_names(settings()):
+        waiting = of_channel(name).filter(state=Alert.State.QUEUED, error__startswith=HALTED)
+        error = waiting.order_by("-id").values_list("error", flat=True).first()
+        if error:
+            found[name] = error.removeprefix(HALTED).partition(":")[0][:40]
+    return found
+
+
+def _oldest(alerts: QuerySet[Alert]) -> datetime | None:
+    at: datetime | None = alerts.aggregate(at=Min("queued_at"))["at"]
+    return at

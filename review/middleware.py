@@ -22,11 +22,24 @@ _LOOKING = ("GET", "HEAD", "OPTIONS")
 #: What a viewer may send: all of it changes only what is their own.
 _OWN = {"signin", "signin-link", "signin-mail", "signout", "me", "views", "start", "live", "unsubscribe"}
 
+#: What no page of ours ever asks a browser for.
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "geolocation",
+        "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+
 Page = Callable[[HttpRequest], HttpResponse]
 
 
-class ContentSecurityPolicyMiddleware:
-    """Sets the Content-Security-Policy of every response that has none."""
+class HeadersMiddleware:
+    """Sets the headers that every answer has, files and errors among them, unless it has its own.
+
+    Pages are of one session: no cache keeps them, not the browser's own either once somebody signed out
+    (OWASP ASVS 5.0, 14.3.2). Files say themselves for how long they may be kept.
+    """
 
     def __init__(self, get_response: Page) -> None:
         self.get_response = get_response
@@ -34,6 +47,10 @@ class ContentSecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
         return response
 
 

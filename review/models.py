@@ -1,5 +1,7 @@
 """What people decide and do: decisions and events (append-only), issues and their candidates; and how people sign in."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -279,3 +281,65 @@ class PasswordTries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]}: {self.tries}"
+
+
+class AppendOnly(models.QuerySet["Action"]):
+    """Rows that nobody changes and nobody takes away again."""
+
+    def update(self, **values: object) -> int:
+        """Never."""
+        raise TypeError("an action that was recorded stays as it was")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Never."""
+        raise TypeError("an action that was recorded stays")
+
+
+class Action(models.Model):
+    """Who did what that others should be able to look up: `review.actions`. Rows are added, never changed."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    #: Null for the command line, for the program itself, and for whoever has no account.
+    who = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    #: What they were called then.
+    name = models.CharField(max_length=200, blank=True, default="")
+    #: A key of `review.actions.KINDS`, such as "person.added": what stands before the full stop is its group.
+    kind = models.CharField(max_length=24)
+    #: What it was done to, as it was called then.
+    what = models.CharField(max_length=300, blank=True, default="")
+    facts = models.JSONField(default=dict, blank=True)
+    #: "web", "telegram", "console" or "program".
+    door = models.CharField(max_length=12, default="web")
+    #: Of sign-ins: from where.
+    address = models.CharField(max_length=45, blank=True, default="")
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["who", "-id"]), models.Index(fields=["kind", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.door}: {self.kind} {self.what}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Once."""
+        if self.pk is not None:
+            raise TypeError("an action that was recorded stays as it was")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Never."""
+        raise TypeError("an action that was recorded stays")
+
+
+class FeedToken(models.Model):
+    """What lets a feed reader read a person's feeds: only the hash of the token is kept."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feed_token")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"feeds of {self.user_id}"

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from monitor.i18n import _
 from monitor.text import clean_line
 from review import sessions
-from review.models import SignInLink, TelegramPerson
+from review.models import FeedToken, SignInLink, TelegramPerson
 from review.roles import Role, keep_an_admin, set_role
 
 #: The account that a first start makes.
@@ -60,6 +60,7 @@ def close_account(user: User) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     SignInLink.objects.filter(user=user).delete()
+    FeedToken.objects.filter(user=user).delete()
     sessions.end(user)
 
 

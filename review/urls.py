@@ -5,6 +5,8 @@ from django.urls import path
 from review.bot.webhook import PATH as WEBHOOK
 from review.bot.webhook import telegram_webhook
 from review.healthz import healthz
+from review.metrics import metrics
+from review.pages.actions import actions_page
 from review.pages.alerts import alerts_page, resend_alert
 from review.pages.board import board_page, place_candidate
 from review.pages.bulk import bulk
@@ -14,6 +16,7 @@ from review.pages.closing import close_issue, reopen_issue
 from review.pages.coverage import compare_page, coverage_page
 from review.pages.deciding import decide_story, undo_last
 from review.pages.export import export_issue, preview_page
+from review.pages.feed import topic_feed
 from review.pages.handling import assign_story, comment_story, retag_story
 from review.pages.issues import issue_settings, issues_page, new_issue
 from review.pages.live import live
@@ -76,6 +79,8 @@ urlpatterns = [
     path("quality/rehearse", rehearse_model, name="rehearse"),
     path("people/", people_page, name="people"),
     path("people/<int:user_id>/", person_page, name="person"),
+    path("actions/", actions_page, name="actions"),
+    path("feeds/<slug:topic>.atom", topic_feed, name="feed"),
     path("me/", me_page, name="me"),
     path("start/", start_page, name="start"),
     path("signin/", signin_page, name="signin"),
@@ -85,4 +90,5 @@ urlpatterns = [
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path(WEBHOOK, telegram_webhook, name="telegram_webhook"),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
 ]

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Protocol
 
 from alerts.messages import Message
+from monitor.config import Settings, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,18 @@ class Channel(Protocol):
         """Makes the message that was sent as `external_id` say this instead."""
         return Refused("this channel cannot edit")
 
+    async def check(self) -> str:
+        """What stands against sending, if anything; a channel that cannot be asked says nothing."""
+        return ""
+
     async def aclose(self) -> None:
         """Closes its connections."""
+
+
+def channel_names(own: Settings) -> tuple[str, ...]:
+    """The names of the channels that the settings give what they need."""
+    needs = {"telegram": own.telegram_bot_token, "mailto": own.smtp_url}
+    return (*(name for name, secret in needs.items() if secret is not None), "apprise")
 
 
 @cache
@@ -88,7 +99,6 @@ def configured_channels() -> dict[str, Channel]:
     """The channels that the settings give what they need, by name."""
     from alerts.channels.apprise_urls import AppriseChannel
     from alerts.channels.mail import mail_channel
-    from monitor.config import settings
 
     own = settings()
     channels: dict[str, Channel] = {}
@@ -101,5 +111,5 @@ def configured_channels() -> dict[str, Channel]:
     if mail is not None:
         channels["mailto"] = mail
     # Its addresses hold all that it needs.
-    channels["apprise"] = AppriseChannel()
+    channels["apprise"] = AppriseChannel(own.allow_hosts)
     return channels

@@ -5,10 +5,12 @@ A service that answered has taken the message or not. Where the connection broke
 
 import logging
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from alerts.channels import Channel, Gone, Outcome, Refused, Retry, Sent, Uncertain
 from alerts.messages import Message
+from monitor.guard import Guard, guarded_sockets
 from monitor.text import clean_line
 
 #: Seconds for the whole of one message, and for each step of its connection.
@@ -21,7 +23,10 @@ _GONE = {401, 403, 404, 410}
 
 
 class AppriseChannel(Channel):
-    """Sends to Apprise URLs."""
+    """Sends to Apprise URLs, but to no private address that `allow_hosts` does not name."""
+
+    def __init__(self, allow_hosts: Sequence[str] = ()) -> None:
+        self._guard = Guard(allow_hosts)
 
     async def send(self, target: str, message: Message) -> Outcome:
         """Sends as plain text, with the links under it; `target` is the whole URL."""
@@ -36,9 +41,12 @@ class AppriseChannel(Channel):
         if not service.add(_with_time_outs(target)):
             return Gone("Apprise does not know this address any more")
         title, body = _as_text(message)
-        result = await service.async_notify(
-            body, title=title, body_format=NotifyFormat.TEXT, log_level=logging.DEBUG
-        )
+        with guarded_sockets(self._guard) as watch:
+            result = await service.async_notify(
+                body, title=title, body_format=NotifyFormat.TEXT, log_level=logging.DEBUG
+            )
+        if watch.refused and not result:
+            return Gone(f"{watch.refused}; MONITOR_ALLOW_HOSTS may name it")
         return Sent("") if result else _outcome(result)
 
     async def aclose(self) -> None:

@@ -98,6 +98,19 @@ class TelegramChannel(Channel):
 
         return await self._try(act, message)
 
+    async def check(self) -> str:
+        """Why Telegram cannot be reached, if it cannot; any answer of its is one."""
+        try:
+            await self._start()
+            await self._bot.get_me()
+        except BadRequest:
+            return ""
+        except NetworkError as error:
+            return self._reason(error)
+        except TelegramError:
+            return ""
+        return ""
+
     async def aclose(self) -> None:
         """Closes the connections."""
         if self._started:
@@ -130,7 +143,7 @@ class TelegramChannel(Channel):
         return Sent(sent)
 
     def _outcome(self, error: TelegramError) -> Outcome:
-        reason = f"{type(error).__name__}: {error}".replace(self._token, "***")[:300]
+        reason = self._reason(error)
         match error:
             case RetryAfter():
                 return Retry(reason, _seconds(error))
@@ -151,6 +164,9 @@ class TelegramChannel(Channel):
             case _:
                 # An answer that says "taken" in words that nobody can read.
                 return Uncertain(reason)
+
+    def _reason(self, error: TelegramError) -> str:
+        return f"{type(error).__name__}: {error}".replace(self._token, "***")[:300]
 
     def _network_outcome(self, error: TelegramError, reason: str) -> Outcome:
         cause = error.__cause__

@@ -16,10 +16,11 @@ from monitor.cli import (
     serve,
     sources,
     tag,
+    tidy,
     train,
 )
 from monitor.cli.common import fail, stop_quietly
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import ConfigError, Damaged, MonitorError
 from monitor.i18n import _
 
 app = typer.Typer(
@@ -27,10 +28,12 @@ app = typer.Typer(
     help=_("두 회보의 소스를 살피고, 주제를 붙이고, 편집자에게 알립니다."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    # Plain help: boxes take as long to load as everything else, and cut wide letters off at their right edge.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (serve, collect, sources, tag, learn, train, send, digest, issue, people, backup, doctor):
+for module in (serve, collect, sources, tag, learn, train, send, digest, issue, people, backup, tidy, doctor):
     module.register(app)
 
 
@@ -43,5 +46,7 @@ def main() -> None:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         sys.exit(2)
+    except Damaged as error:
+        fail(str(error), code=2)
     except MonitorError as error:
         fail(str(error), code=1)

@@ -23,6 +23,7 @@ def backup(file: Annotated[Path, typer.Argument(help=_("만들 파일. 예: moni
     from monitor.config import settings
 
     made = back_up(settings(), file, now())
+    _record("upkeep.backup", file)
     size = file.stat().st_size / 1_000_000
     console.print(
         _("{file} 에 백업했습니다 ({size:.1f} MB, 파일 {n}개). .env 의 비밀은 따로 보관하십시오.").format(
@@ -54,6 +55,7 @@ def restore(
         restored = files.restore(own, file, known, now())
         connections.close_all()
         bring_up_to_date()
+        _record("upkeep.restore", file)
     console.print(
         _("{file} 에서 되살렸습니다. monitor run 으로 시작하십시오.").format(file=file), markup=False
     )
@@ -71,3 +73,9 @@ def restore(
             markup=False,
             soft_wrap=True,
         )
+
+
+def _record(kind: str, file: Path) -> None:
+    from review.actions import by_command_line
+
+    by_command_line(kind, file.name)

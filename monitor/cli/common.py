@@ -55,8 +55,10 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]
     console.print(table)
 
 
-def prepare(*, database: bool = True) -> None:
+def prepare(*, database: bool = True, log_file: bool = False) -> None:
     """Sets up logging and Django; with `database` also brings the database up to date.
+
+    With `log_file` the log goes to MONITOR_LOG_FILE, too: for what runs for long, since a file has one writer.
 
     Raises:
         ConfigError: a setting is wrong.
@@ -68,10 +70,16 @@ def prepare(*, database: bool = True) -> None:
     own = settings()
     secrets = [
         secret.get_secret_value()
-        for secret in (own.telegram_bot_token, own.telegram_webhook_secret, own.smtp_url)
+        for secret in (
+            own.telegram_bot_token,
+            own.telegram_webhook_secret,
+            own.smtp_url,
+            own.database_url,
+            own.metrics_token,
+        )
         if secret
     ]
-    logs.configure(own.log, tuple(secrets))
+    logs.configure(own.log, tuple(secrets), file=own.log_file if log_file else None)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitor.settings")
     import django
 

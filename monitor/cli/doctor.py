@@ -1,13 +1,14 @@
-"""`monitor doctor`: configuration, database, clock, disk, Telegram, SMTP, sources; a line each, and the mend."""
+"""`monitor doctor`: configuration, database, disk, upkeep, clock, Telegram, SMTP, sources; a line each, and the mend."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import typer
-from django.db import DatabaseError
 
 from monitor.cli.collect import configured, now
 from monitor.cli.common import AsJson, console, prepare, print_json
@@ -16,6 +17,10 @@ from monitor.i18n import _
 
 #: Less and the database may soon not be written.
 LEAST_FREE = 500_000_000
+#: A night may be missed; two are a fault.
+LATE_BACKUP = timedelta(days=2)
+#: As `monitor.chores` calls them, which reads the database.
+BACKUP, TIDY = "backup", "tidy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +35,32 @@ class Finding:
 def register(app: typer.Typer) -> None:
     """Adds this command."""
     app.command(
-        help=_("설정, 데이터베이스, 시계, 디스크, 텔레그램, 메일, 소스를 살피고 고칠 곳을 말합니다.")
+        help=_("설정, 데이터베이스, 디스크, 백업, 시계, 텔레그램, 메일, 소스를 살피고 고칠 곳을 말합니다.")
     )(doctor)
 
 
 def doctor(as_json: AsJson = False) -> None:
     """`monitor doctor`."""
+    from monitor.logs import redact
+
     findings = []
-    for look in (_configuration, _database, _disk, _clock, _classifier, _telegram, _smtp, _sources):
+    for look in LOOKS:
         for finding in _looked(look):
             findings.append(finding)
+            # What a source or a server answered may repeat what it was asked with.
+            says = redact(finding.says)
             if as_json:
-                print_json({"what": finding.what, "ok": finding.ok, "says": finding.says})
+                print_json({"what": finding.what, "ok": finding.ok, "says": says})
             else:
                 sign = {True: "✓", False: "✗", None: "·"}[finding.ok]
-                console.print(f"{sign} {finding.what}  {finding.says}", markup=False, soft_wrap=True)
+                console.print(f"{sign} {finding.what}  {says}", markup=False, soft_wrap=True)
     raise typer.Exit(1 if any(finding.ok is False for finding in findings) else 0)
 
 
 def _looked(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """What a look found; one that cannot even look says why and does not keep the others from looking."""
+    from django.db import DatabaseError
+
     try:
         yield from look()
     except ConfigError as error:
@@ -98,7 +109,94 @@ def _disk() -> Iterator[Finding]:
 
     free = shutil.disk_usage(settings().home).free
     text = _("{free:.1f} GB 비어 있음 ({home})").format(free=free / 1e9, home=settings().home.resolve())
+    if free < LEAST_FREE:
+        text += _(" — 자리를 비우십시오. 모자라면 알림을 보내지 않고 기다립니다.")
     yield Finding(_("디스크"), free >= LEAST_FREE, text)
+
+
+def _permissions() -> Iterator[Finding]:
+    from monitor.config import settings
+
+    home = settings().home
+    open_to_others = [
+        path
+        for path in (home, home / "secret.key", home / "backups", Path(".env"))
+        if path.exists() and path.stat().st_mode & 0o077
+    ]
+    for path in open_to_others:
+        mend = "chmod 700" if path.is_dir() else "chmod 600"
+        text = _("{path} 을(를) 다른 사용자도 볼 수 있습니다. {mend} {path}").format(path=path, mend=mend)
+        yield Finding(_("권한"), False, text)
+    if not open_to_others:
+        yield Finding(_("권한"), True, _("비밀이 든 파일은 이 사용자만 볼 수 있습니다."))
+
+
+def _backups() -> Iterator[Finding]:
+    from monitor.backup import backups, folder_of
+    from monitor.config import settings
+    from monitor.models import Chore
+
+    own = settings()
+    if own.database_url is not None:
+        yield Finding(_("백업"), None, _("PostgreSQL 은 pg_dump 로 백업하십시오."))
+        return
+    if own.keep_backups == 0:
+        yield Finding(_("백업"), None, _("밤마다 만들지 않습니다 (MONITOR_KEEP_BACKUPS=0)."))
+        return
+    made = backups(own)
+    if not made:
+        begun = Chore.objects.filter(name=BACKUP).values_list("done_at", flat=True).first()
+        late = begun is not None and now() - begun > LATE_BACKUP
+        text = _("아직 없습니다. monitor run 이 밤마다 {folder} 에 만듭니다.")
+        yield Finding(_("백업"), False if late else None, text.format(folder=folder_of(own)))
+        return
+    newest = made[-1]
+    at = datetime.fromtimestamp(newest.stat().st_mtime, own.timezone)
+    text = _("{n}개, 마지막 것은 {at:%Y-%m-%d %H:%M} ({file}, {size:.1f} MB)").format(
+        n=len(made), at=at, file=newest, size=newest.stat().st_size / 1e6
+    )
+    late = now() - at > LATE_BACKUP
+    if late:
+        text += _(" — 이틀 넘게 만들지 못했습니다. 기록에서 no backup 을 찾아보십시오.")
+    yield Finding(_("백업"), not late, text)
+
+
+def _keeping() -> Iterator[Finding]:
+    from monitor.config import settings
+    from monitor.models import Chore
+
+    own = settings()
+    if own.keep_entries is None:
+        text = _("항목을 지우지 않습니다 (MONITOR_KEEP_ENTRIES=0).")
+    else:
+        text = _("아무도 손대지 않은 항목은 {days}일 뒤에 지웁니다.").format(days=own.keep_entries.days)
+    tidied = Chore.objects.filter(name=TIDY).values_list("done_at", flat=True).first()
+    if tidied:
+        text += _(" 마지막 정리 {at:%Y-%m-%d %H:%M}").format(at=tidied.astimezone(own.timezone))
+    yield Finding(_("보관"), True, text)
+
+
+def _log_file() -> Iterator[Finding]:
+    from monitor.config import settings
+
+    file = settings().log_file
+    if file is None:
+        yield Finding(_("기록"), None, _("표준 오류로만 남깁니다 (MONITOR_LOG_FILE)."))
+        return
+    can = os.access(file if file.exists() else file.parent, os.W_OK)
+    mend = "" if can else _(" — 쓸 수 없습니다. 폴더가 있는지, 권한이 있는지 확인하십시오.")
+    yield Finding(_("기록"), can, f"{file}{mend}")
+
+
+def _guard() -> Iterator[Finding]:
+    from monitor.config import settings
+
+    allowed = settings().allow_hosts
+    if allowed:
+        text = _("내부 주소라도 여는 곳: {hosts} (MONITOR_ALLOW_HOSTS)").format(hosts=", ".join(allowed))
+        yield Finding(_("주소 검사"), None, text)
+    else:
+        yield Finding(_("주소 검사"), True, _("공인 주소만 엽니다."))
 
 
 def _clock() -> Iterator[Finding]:
@@ -106,7 +204,7 @@ def _clock() -> Iterator[Finding]:
     from monitor.models import Poll
 
     here = now()
-    last = Poll.objects.order_by("-started_at").values_list("started_at", flat=True).first()
+    last = Poll.objects.order_by("-id").values_list("started_at", flat=True).first()
     text = f"{here.astimezone(settings().timezone):%Y-%m-%d %H:%M} {settings().timezone.key}"
     if last and last > here + timedelta(minutes=5):
         text += _(" — 마지막 확인보다 이릅니다. 시계를 맞추십시오.")
@@ -175,3 +273,9 @@ def _sources() -> Iterator[Finding]:
             True,
             _("켜진 {n}곳 가운데 {polled}곳을 확인했고 탈이 없습니다.").format(n=len(names), polled=polled),
         )
+
+
+LOOKS = (
+    _configuration, _database, _disk, _permissions, _backups, _keeping, _log_file, _clock, _guard, _classifier, _telegram,
+    _smtp, _sources,
+)  # fmt: skip

@@ -33,6 +33,7 @@ def users_add(
 ) -> None:
     """`monitor users add`."""
     prepare()
+    from review.actions import by_command_line
     from review.people import add_user
     from review.signin import make_link
 
@@ -40,6 +41,7 @@ def users_add(
         user = add_user(name, email, role="admin" if admin else role)
     except ValueError as error:
         fail(str(error), code=2)
+    by_command_line("person.added", user.username, role="admin" if admin else role)
     console.print(make_link(user, now()), markup=False, soft_wrap=True)
 
 
@@ -90,22 +92,29 @@ def users_list(as_json: AsJson = False) -> None:
 def users_link(name: str) -> None:
     """`monitor users link`."""
     prepare()
+    from review.actions import by_command_line
     from review.signin import make_link
 
-    console.print(make_link(_active(name), now()), markup=False, soft_wrap=True)
+    link = make_link(_active(name), now())
+    by_command_line("person.link", name)
+    console.print(link, markup=False, soft_wrap=True)
 
 
 @users_app.command("role", help=_("누가 무엇을 할 수 있는지 바꿉니다: viewer, editor, admin"))
 def users_role(name: str, role: Role) -> None:
     """`monitor users role`."""
     prepare()
+    from review.actions import by_command_line
     from review.labels import role_name
-    from review.roles import set_role
+    from review.roles import role_of, set_role
 
+    user = _active(name)
+    former = role_of(user)
     try:
-        set_role(_active(name), role)
+        set_role(user, role)
     except ValueError as error:
         fail(str(error), code=2)
+    by_command_line("person.changed", name, role=role, former_role=former)
     console.print(f"{name}: {role_name(role)}", markup=False)
 
 
@@ -116,9 +125,11 @@ def users_telegram(
 ) -> None:
     """`monitor users telegram`: what was decided before stays with the account that it was decided as."""
     prepare()
+    from review.actions import by_command_line
     from review.people import link_telegram
 
     link_telegram(_active(name), number)
+    by_command_line("person.telegram", name, telegram=number)
     console.print(_("{number} 은(는) 이제 {name} 입니다.").format(number=number, name=name), markup=False)
 
 

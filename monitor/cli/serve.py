@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, nullcontext
 from datetime import timedelta
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor import systemd
 from monitor.cli.collect import configured, edges, now
 from monitor.cli.common import console, errors, fail, prepare
 from monitor.i18n import _
@@ -30,6 +32,8 @@ Port = Annotated[int, typer.Option(help=_("페이지를 열 포트"), min=1, max
 
 #: How long a step under way may take to end when the program is asked to stop.
 GRACE = timedelta(seconds=1.5)
+#: A poll that takes longer hangs: fetch, parse and the wait for a turn at a host all have shorter limits.
+LONGEST_POLL = timedelta(minutes=15)
 
 
 def register(app: typer.Typer) -> None:
@@ -84,16 +88,16 @@ def _run(host: str, port: int, *, demonstration: bool = False) -> None:
 
     known = configured()
     _check_topics()
-    prepare(database=False)
+    prepare(database=False, log_file=True)
     from monitor.database import bring_up_to_date, only_instance
 
     home = settings().home
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (
-        only_instance(home) if settings().database_url is None else nullcontext(),
+        only_instance(home, now()) if settings().database_url is None else nullcontext(),
         _listen(host, port) as listener,
     ):
-        bring_up_to_date()
+        bring_up_to_date(read_through=True)
         _register(known, demonstration=demonstration)
         link = _sign_in_link()
         console.print(_("대기열   {url}").format(url=settings().public_url), markup=False, soft_wrap=True)
@@ -129,6 +133,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _register(known: "list[SourceConfig]", *, demonstration: bool) -> None:
     from alerts.recipients import add, ensure_chats, ensure_mailboxes
+    from alerts.setback import move_back, since_last_run
     from monitor import store
     from monitor.config import settings
 
@@ -136,6 +141,7 @@ def _register(known: "list[SourceConfig]", *, demonstration: bool) -> None:
     if settings().database_url is None:
         # Alone on this database, by the lock: what a killed process claimed is free again at once.
         store.release_all()
+        move_back(since_last_run(now()), now())
     ensure_chats(settings().telegram_chats)
     ensure_mailboxes(settings().digest_to)
     if demonstration:
@@ -156,10 +162,9 @@ def _sign_in_link() -> str:
 
 async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> None:
     """Runs until SIGTERM or Ctrl-C; then stops taking work, lets go of what is under way, and ends within seconds."""
-    import uvicorn
-
     from alerts.channels import configured_channels
     from alerts.outbox import Outbox
+    from monitor import front
     from monitor.asgi import application
     from monitor.clock import Clock
     from monitor.config import settings
@@ -181,15 +186,16 @@ async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> N
         pages = FullText(fetcher, parsing, robots, now, known)
         outbox = Outbox(configured_channels(), now)
         steps = Steps(known, poller, pages, Clock(settings().timezone), outbox)
-        server = _server(
-            uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
-        )
+        server = _server(front.config(application))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         bot = await _start_bot()
         steps.start()
         logger.info("running", sources=sum(source.enabled for source in known), pages=settings().public_url)
 
+        systemd.notify("READY=1")
+
         await stopping.wait()
+        systemd.notify("STOPPING=1")
         logger.info("stopping")
         server.should_exit = True
         endings = [asyncio.create_task(steps.stop()), serving]
@@ -233,6 +239,7 @@ def _train() -> None:
     from classifiers.versions import active_name
     from monitor.config import settings
     from monitor.logs import logger
+    from review.actions import record
 
     encoder = make_encoder(settings().encoder)
     name = encoder.name if encoder else ""
@@ -240,6 +247,8 @@ def _train() -> None:
     try:
         result = train(encoder, in_force, now())
         logger.info("trained", name=result.name, promoted=result.promoted, reason=result.reason or None)
+        if result.promoted:
+            record("model.promoted", result.name, door="program")
     finally:
         close_old_connections()
 
@@ -255,6 +264,9 @@ class Steps:
         clock: Any,
         outbox: "Outbox",
     ) -> None:
+        from alerts.setback import WallClock
+        from alerts.troubles import Watch
+
         self._known = known
         self._poller = poller
         self._pages = pages
@@ -262,6 +274,8 @@ class Steps:
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._working: set[asyncio.Task[Any]] = set()
         self._outbox = outbox
+        self._wall = WallClock(now(), time.monotonic())
+        self._troubles = Watch(outbox.channels)
         self._countries = {source.id: source.country for source in known}
         self._primary = {source.id for source in known if source.primary}
         #: A rehearsal under way; one that a stop cuts short begins anew.
@@ -276,10 +290,13 @@ class Steps:
         self._clock.every(2, "tag", self.tag)
         self._clock.every(2, "deliver", self.deliver)
         self._clock.every(30, "digest", self.make_digests)
-        self._clock.every(3600, "learn", self.learn_again)
+        self._clock.every(3600, "learn", self.learn_again, patience=6 * 3600)
         self._clock.every(3600, "sample", self.sample)
         self._clock.every(3600, "budgets", self.renew_budgets)
         self._clock.every(3, "rehearse", self.rehearse)
+        self._clock.every(10, "watchdog", self.say_alive)
+        self._clock.every(1800, "chores", self.do_chores, patience=2 * 3600)
+        self._clock.every(30, "watch", self.watch)
         self._clock.start()
         self._working.add(asyncio.create_task(self.warm()))
 
@@ -309,18 +326,28 @@ class Steps:
         from monitor.polling import due_sources
         from monitor.threads import in_database
 
+        if self._poller.rest.seconds:
+            return
         for source in await in_database(due_sources, self._known, now()):
             if source.id not in self._polls:
                 self._polls[source.id] = asyncio.create_task(self._poll_one(source))
 
     async def _poll_one(self, source: "SourceConfig") -> None:
+        from monitor.logs import logger
+
         try:
-            report = await self._poller.poll(source)
+            async with asyncio.timeout(LONGEST_POLL.total_seconds()):
+                report = await self._poller.poll(source)
+        except TimeoutError:
+            # Whatever it hangs on: its claim has run out, and the source is polled again.
+            logger.error("poll given up", source=source.id, after=str(LONGEST_POLL))
+            return
         finally:
             del self._polls[source.id]
         if report.new or report.changed:
             self._clock.soon("tag")
-        self._note_first_polls(reached=report.status != "error")
+        if not self._poller.rest.failures:
+            self._note_first_polls(reached=report.status != "error")
 
     def _note_first_polls(self, *, reached: bool) -> None:
         """When the first polls have all failed, says once what that most likely means and what works all the same."""
@@ -340,21 +367,21 @@ class Steps:
             self._clock.soon("tag")
 
     async def tag(self) -> None:
-        """Tags what waits for tags, a batch at a time."""
+        """Tags a batch of what waits for tags."""
         from classifiers.loading import classifier
         from classifiers.tagging import tag_untagged
         from monitor.models import Entry
         from monitor.threads import in_background, in_database
 
-        while await in_database(lambda: Entry.objects.untagged().exists()):
-            tagger = await in_background(classifier)
-            # Small batches: a stop waits for one, and the page fills as one looks on.
-            if not await in_database(
-                tag_untagged, tagger, now(), limit=16, countries=self._countries, primary=self._primary
-            ):
-                return
-            # Not by a hint: one that comes while the step is running is dropped, and costs two seconds.
-            await self.deliver()
+        if not await in_database(lambda: Entry.objects.untagged().exists()):
+            return
+        tagger = await in_background(classifier)
+        # Small batches: a stop waits for one, and the page fills as one looks on.
+        if await in_database(
+            tag_untagged, tagger, now(), limit=16, countries=self._countries, primary=self._primary
+        ):
+            self._clock.soon("deliver")
+            self._clock.soon("tag")
 
     async def learn_again(self) -> None:
         """Trains anew once a week, where editors decided enough to learn from."""
@@ -378,8 +405,20 @@ class Steps:
 
         await in_database(renew_budgets, now())
 
+    async def say_alive(self) -> None:
+        """Tells systemd that the loop turns; a loop that hangs says nothing, and is started anew."""
+        systemd.notify("WATCHDOG=1")
+
+    async def do_chores(self) -> None:
+        """Backs up and tidies away once a night."""
+        from monitor.cli.tidy import do_nightly
+        from monitor.threads import in_background
+
+        # Not on the database's few threads: packing a backup may take a minute, and a stop does not wait for it.
+        await in_background(do_nightly)
+
     async def rehearse(self) -> None:
-        """Works off the rehearsals of last month that were asked for, batch by batch, while nothing waits for tags."""
+        """Works off a batch of the rehearsals of last month that were asked for, while nothing waits for tags."""
         from classifiers.loading import encoder, models_folder
         from classifiers.rehearsal import waiting, work_off
         from monitor.models import Entry
@@ -390,10 +429,21 @@ class Steps:
             if not names:
                 return
             self._rehearsal = work_off(models_folder(), await in_background(encoder), names[0], now())
-        while not await in_database(lambda: Entry.objects.ready(now()).exists()):
+        if not await in_database(lambda: Entry.objects.ready(now()).exists()):
             if await in_database(next, self._rehearsal, None) is None:
                 self._rehearsal = None
-                return
+            else:
+                self._clock.soon("rehearse")
+
+    async def watch(self) -> None:
+        """Follows a wall clock that was set back, and tells operators what is wrong with the machine."""
+        from alerts.setback import move_back
+        from monitor.threads import in_database
+
+        back = self._wall.set_back(now(), time.monotonic())
+        if back:
+            await in_database(move_back, back, now())
+        await in_database(self._troubles.look, now())
 
     async def make_digests(self) -> None:
         """Makes the summaries whose time has come."""

@@ -44,7 +44,9 @@ def train(
     encoder = make_encoder(settings().encoder)
     name = encoder.name if encoder else ""
     if rollback:
-        _say_rolled_back(roll_back(name), as_json=as_json)
+        former = roll_back(name)
+        _record("model.rolled-back", former)
+        _say_rolled_back(former, as_json=as_json)
         return
     if replay:
         _replay(encoder, replay, as_json=as_json)
@@ -69,6 +71,8 @@ def train(
             ),
             code=1,
         )
+    if result.promoted:
+        _record("model.promoted", result.name)
     if as_json:
         print_json(result.as_dict())
         return
@@ -131,6 +135,12 @@ def _replay(encoder: "Encoder | None", name: str, *, as_json: bool) -> None:
         (_("주제"), _("새로 붙을 글"), _("떨어질 글")),
         ((taxonomy().name(row.topic), row.added, row.removed) for row in result.topics[:TOPICS]),
     )
+
+
+def _record(kind: str, name: str) -> None:
+    from review.actions import by_command_line
+
+    by_command_line(kind, name)
 
 
 def _figure(value: float | None) -> str:

@@ -1,14 +1,17 @@
 """Pure: one file a format; a document and its source in, a feed out. `PARSERS` is the table."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.decode import inflated
-from monitor.documents import DateConfidence, Document, Feed
+from monitor.documents import DateConfidence, Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers import feed, json_feed, json_list, listing, sitemap
+from monitor.parsers.markup import MAX_ENTRIES
 from monitor.sources import Format, SourceConfig
+from monitor.text import clean_line, plain
 
 PARSERS: dict[str, Callable[[Document, SourceConfig, datetime], Feed]] = {
     "feed": feed.parse,
@@ -18,11 +21,13 @@ PARSERS: dict[str, Callable[[Document, SourceConfig, datetime], Feed]] = {
     "sitemap": sitemap.parse,
 }
 
-#: A feed of more is cut: the newest come first, and the note says so.
-MAX_ENTRIES = 2_000
-#: No title, lead or text is kept past this.
-MAX_FIELD = 100_000
+#: No lead or text is kept past this, of all that one document brings not more than that: each is read by several.
+MAX_FIELD, MAX_TEXTS = 100_000, 4_000_000
 MAX_TITLE = 1_000
+#: What follows `MAX_TEXTS` keeps so much of its lead.
+LEAST_FIELD = 300
+#: Half a character, which JSON can write, and NUL.
+_ILLEGAL = re.compile("[\0\ud800-\udfff]")
 #: An aggregator that dates everything with its own fetch writes a time this close to ours.
 FETCH_TIME = timedelta(minutes=10)
 
@@ -38,27 +43,57 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     except RecursionError as error:
         raise ParseError(ParseFault.NOT_A_FEED, "nested too deeply") from error
     notes = parsed.notes
-    if len(parsed.entries) > MAX_ENTRIES:
-        notes += (f"cut at {MAX_ENTRIES} of {len(parsed.entries)} entries",)
-    entries = tuple(
-        replace(
-            entry,
-            title=entry.title[:MAX_TITLE],
-            guid=entry.guid[:MAX_TITLE],
-            author=entry.author[:MAX_TITLE],
-            published_raw=entry.published_raw[:MAX_TITLE],
-            summary=entry.summary[:MAX_FIELD],
-            content=entry.content[:MAX_FIELD],
-        )
-        for entry in parsed.entries[:MAX_ENTRIES]
-    )
+    found = max(len(parsed.entries), parsed.found)
+    if found > MAX_ENTRIES:
+        notes += (f"cut at {MAX_ENTRIES} of {found} entries",)
+    entries, shortened = _capped(parsed.entries[:MAX_ENTRIES])
+    if shortened:
+        notes += (f"fields cut in {shortened} entries",)
     dates = {entry.published_at for entry in entries}
     if len(entries) >= 3 and len(dates) == 1 and _is_fetch_time(next(iter(dates)), now):
         entries = tuple(
             replace(entry, published_at=None, date_confidence=DateConfidence.NONE) for entry in entries
         )
         notes += ("all entries carry the time of the fetch: dates not used",)
-    return replace(parsed, entries=entries, notes=notes)
+    return replace(
+        parsed,
+        entries=entries,
+        title=clean_line(parsed.title)[:MAX_TITLE],
+        language=clean_line(parsed.language),
+        notes=notes,
+    )
+
+
+def _capped(given: Sequence[FeedEntry]) -> tuple[tuple[FeedEntry, ...], int]:
+    """The entries with no field longer than it may be and nothing in them that no database keeps; how many were cut."""
+    entries = []
+    shortened = 0
+    room = MAX_TEXTS
+    for entry in given:
+        most = min(MAX_FIELD, max(room, LEAST_FIELD))
+        summary, content = entry.summary[:most], entry.content[:most]
+        kept = replace(
+            entry,
+            title=_ILLEGAL.sub("", entry.title[:MAX_TITLE]),
+            guid=_ILLEGAL.sub("", entry.guid[:MAX_TITLE]),
+            author=clean_line(entry.author[:MAX_TITLE]),
+            language=clean_line(entry.language),
+            published_raw=_ILLEGAL.sub("", entry.published_raw[:MAX_TITLE]),
+            summary=_ILLEGAL.sub("", summary),
+            content=_ILLEGAL.sub("", content),
+        )
+        room -= len(summary) + len(content)
+        shortened += any(
+            len(getattr(entry, name)) > most
+            for name, most in (
+                ("title", MAX_TITLE),
+                ("guid", MAX_TITLE),
+                ("summary", most),
+                ("content", most),
+            )
+        )
+        entries.append(replace(kept, readable=plain(kept.summary or kept.content)))
+    return tuple(entries), shortened
 
 
 def _is_fetch_time(at: datetime | None, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from monitor.dates import NO_DATE, parse_date
 from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
-from monitor.parsers.markup import absolute, is_html
+from monitor.parsers.markup import MAX_ENTRIES, absolute, is_html
 from monitor.sources import SourceConfig
 from monitor.text import plain
 
@@ -41,12 +41,14 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     return Feed(
         format="json_feed",
         entries=tuple(
-            _entry(position, item, document.url, source, now) for position, item in enumerate(items)
+            _entry(position, item, document.url, source, now)
+            for position, item in enumerate(items[:MAX_ENTRIES])
         ),
         title=plain(_text(data.get("title"))),
         link=absolute(_text(data.get("home_page_url")), document.url),
         language=_text(data.get("language"))[:10],
         encoding=codec,
+        found=len(items),
         notes=notes,
     )
 

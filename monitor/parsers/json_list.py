@@ -10,7 +10,7 @@ from monitor.dates import NO_DATE, parse_date
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers.json_feed import load
-from monitor.parsers.markup import absolute
+from monitor.parsers.markup import MAX_ENTRIES, absolute
 from monitor.sources import JsonListRules, SourceConfig
 from monitor.text import plain
 
@@ -40,9 +40,10 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
             f'"{rules.items or "."}" has {len(items)} items, fewer than {rules.min_rows}',
         )
     entries = tuple(
-        _entry(position, item, rules, document.url, source, now) for position, item in enumerate(items)
+        _entry(position, item, rules, document.url, source, now)
+        for position, item in enumerate(items[:MAX_ENTRIES])
     )
-    return Feed("json_list", entries, encoding=codec, notes=notes)
+    return Feed("json_list", entries, encoding=codec, found=len(items), notes=notes)
 
 
 def _entry(

@@ -12,7 +12,7 @@ from monitor.dates import NO_DATE, ParsedDate, parse_date
 from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
-from monitor.parsers.markup import absolute
+from monitor.parsers.markup import MAX_ENTRIES, MAX_TAGS, absolute
 from monitor.sources import COMMENT, ListingRules, SourceConfig
 from monitor.text import clean_line
 
@@ -28,6 +28,8 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
         ParseError: there are fewer rows than the stanza's min_rows: the page has changed.
     """
     decoded = decode(document.body, document.headers.get("content-type", ""), source.encoding)
+    if decoded.text.count("<") > 2 * MAX_TAGS:
+        raise ParseError(ParseFault.NOT_A_FEED, f"more than {MAX_TAGS} elements")
     # html.parser recurses over nested tags; lxml does not, however deep they are.
     soup = BeautifulSoup(decoded.text, "lxml")
     rules = source.listing or EVERY_LINK
@@ -37,6 +39,8 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
         rows = soup.select(rules.row)
     base_tag = soup.select_one("base[href]")
     base = absolute(str(base_tag["href"]), document.url) if base_tag else ""
+    total = len(rows)
+    del rows[2 * MAX_ENTRIES :]
     found = [_row(row, rules, base or document.url) for row in rows]
     dates = _above(soup, rules.date, rows) if rules.date and rules.date != COMMENT else {}
     found = [
@@ -55,7 +59,12 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
         raise ParseError(ParseFault.TOO_FEW_ROWS, message)
     title = soup.title.get_text() if soup.title else ""
     return Feed(
-        "listing", tuple(entries), title=clean_line(title), encoding=decoded.codec, notes=decoded.notes
+        "listing",
+        tuple(entries),
+        title=clean_line(title),
+        encoding=decoded.codec,
+        found=total if total > len(rows) else 0,
+        notes=decoded.notes,
     )
 
 

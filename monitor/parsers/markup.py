@@ -1,14 +1,25 @@
 """Pure: what the parsers share: links, and telling HTML from a feed."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
 
 _HTML = re.compile(
     r"^\s*+(?:<\?xml[^>]*\?>\s*+)?(?><!--.*?-->\s*+)*+(?:<!doctype\s+html|<html[\s>])",
     re.IGNORECASE | re.DOTALL,
 )
 _SPACES = re.compile(r"[\s\x00-\x20]+")
+#: What may stand in no address as it is: a reader would see another one.
+_HIDDEN = re.compile(
+    "[\x00-\x20\x7f-\xa0\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3000\ud800-\udfff\ufeff\ufff9-\uffff]"
+)
+#: To urljoin this is the page that it stands on.
+_NO_HOST = re.compile(r"(?:https?:)?//(?:[/?#]|\Z)", re.IGNORECASE)
 MAX_LINK = 4_000
+#: A feed of more is cut: the newest come first, and the note says so.
+MAX_ENTRIES = 2_000
+#: A document of more is none that anybody wrote: each costs feedparser and Beautiful Soup some 20 µs.
+MAX_TAGS = 150_000
 
 
 def is_html(text: str) -> bool:
@@ -16,18 +27,28 @@ def is_html(text: str) -> bool:
     return bool(_HTML.match(text[:4096]))
 
 
+def root_name(root: Any) -> str:
+    """The local name of lxml's root element; empty where there is none. `etree.QName` balks at names such as ":"."""
+    return root.tag.rpartition("}")[2] if root is not None and isinstance(root.tag, str) else ""
+
+
 def absolute(link: str, base: str) -> str:
-    """The http(s) address that `link` means on the page at `base`; empty for javascript:, data: and other schemes."""
+    """The http(s) address that `link` means on the page at `base`; empty for javascript:, data: and other schemes.
+
+    One with a user name is none either: http://bank.kr@evil.kr/ is how addresses pretend.
+    """
     # Browsers drop tabs and line breaks inside an address; the rest of a link with spaces is still one link.
     cleaned = _SPACES.sub("", link) if "\n" in link or "\t" in link else link.strip()
-    if not cleaned:
+    if not cleaned or _NO_HOST.match(cleaned):
         return ""
     try:
         joined = urljoin(base, cleaned)
         parts = urlsplit(joined)
         if parts.scheme.lower() not in {"http", "https"} or not parts.hostname or len(joined) > MAX_LINK:
             return ""
+        if "@" in parts.netloc or _HIDDEN.search(parts.netloc):
+            return ""
         _ = parts.port
     except ValueError:
         return ""
-    return joined.replace(" ", "%20")
+    return _HIDDEN.sub(lambda found: quote(found[0], errors="replace"), joined)

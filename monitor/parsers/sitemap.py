@@ -7,6 +7,7 @@ what is cut is what is old.
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -15,9 +16,12 @@ from monitor.dates import NO_DATE, parse_date
 from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
-from monitor.parsers.markup import absolute, is_html
+from monitor.parsers.markup import absolute, is_html, root_name
 from monitor.sources import SourceConfig
 from monitor.text import clean_line
+
+#: The protocol allows no more.
+MAX_URLS = 50_000
 
 
 def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
@@ -38,12 +42,13 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
         root = etree.fromstring(text.strip().encode(), parser)
     except etree.XMLSyntaxError:
         root = None
-    kind = "" if root is None else etree.QName(root).localname
+    kind = root_name(root)
     if kind == "sitemapindex":
         raise ParseError(ParseFault.NOT_A_FEED, "an index of sitemaps: use the address of one of them")
     if root is None or kind != "urlset":
         raise ParseError(ParseFault.NOT_A_FEED, "no sitemap")
-    entries = [_entry(url, document.url, source, now) for url in root.iterchildren("{*}url")]
+    urls = list(islice(root.iterchildren("{*}url"), MAX_URLS))
+    entries = [_entry(url, document.url, source, now) for url in urls]
     if source.sitemap and source.sitemap.include:
         wanted = re.compile(source.sitemap.include)
         included = [entry for entry in entries if wanted.search(entry.link)]

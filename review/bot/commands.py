@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 from telegram import Update
 from telegram.ext import ContextTypes
@@ -20,12 +21,13 @@ from monitor.logs import logger
 from monitor.text import clean_line
 from monitor.threads import in_database
 from review import catalogue, queue
+from review.actions import recipient_words, record
 from review.bot import chats, texts
 from review.bot.chats import Place
 from review.bot.stories import Searches, list_of
 from review.bot.texts import say
 from review.signin import make_link
-from review.telegram_people import account_of
+from review.telegram_people import account_of, editor_of
 
 _OFF = {"off", "끔", "해제"}
 _MOST_A_DAY = 200
@@ -118,7 +120,16 @@ def _start(asked: Asked) -> Message:
 def _stop(asked: Asked) -> Message:
     if asked.recipient is None:
         return say(texts.NOT_THERE, asked.language)
-    remove(asked.place.address, "stopped by /stop")
+    with transaction.atomic():
+        remove(asked.place.address, "stopped by /stop")
+        person = asked.place.person
+        record(
+            "recipient.removed",
+            recipient_words(asked.recipient),
+            by=editor_of(person) if person else None,
+            name=person.name if person else "",
+            door="telegram",
+        )
     return say(texts.STOPPED, asked.language)
 
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,10 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts import notices
 from alerts.digests.due import TOLD_BY_NEXT
+from alerts.ledger import LEFT_AT_THAT
 from alerts.models import Alert, Digest, Recipient
 from monitor.config import settings
-from monitor.logs import logger, redact
+from monitor.logs import redact
 from review import catalogue, deliveries
+from review.actions import recipient_words, record
 from review.deliveries import QUIET, Event
 from review.labels import alert_state_name
 from review.pages.frame import back_to, editor_of, number, page
@@ -69,19 +73,41 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def resend_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
-    """A press on 다시 보내기, for administrators."""
+    """A press on 다시 보내기, or on 그대로 두기 where nobody knows whether it arrived; for administrators."""
     if request.method != "POST":
         # Pressed after the session's end: the sign-in sends back to the address, not to the press.
         return redirect("review:alerts")
     editor = editor_of(request)
     if not editor.is_staff:
         raise PermissionDenied
-    if deliveries.resend(alert_id, timezone.now()):
-        logger.info("alert queued again", id=alert_id, by=editor.username)
+    if request.POST.get("leave"):
+        if _leave(alert_id, editor):
+            messages.success(request, _("그대로 두었습니다. 다시 보내지 않습니다."))
+        else:
+            messages.warning(request, _("그사이에 상태가 바뀌었습니다."))
+    elif _resend(alert_id, editor):
         messages.success(request, _("다시 보냅니다."))
     else:
         messages.warning(request, _("그사이에 상태가 바뀌어 다시 보내지 않았습니다."))
     return HttpResponseRedirect(back_to(request, reverse("review:alerts")))
+
+
+@transaction.atomic
+def _leave(alert_id: int, editor: User) -> bool:
+    if not deliveries.leave(alert_id):
+        return False
+    alert = Alert.objects.select_related("recipient").get(pk=alert_id)
+    record("recipient.left", recipient_words(alert.recipient), by=editor, alert=alert_id)
+    return True
+
+
+@transaction.atomic
+def _resend(alert_id: int, editor: User) -> bool:
+    if not deliveries.resend(alert_id, timezone.now()):
+        return False
+    alert = Alert.objects.select_related("recipient").get(pk=alert_id)
+    record("recipient.resent", recipient_words(alert.recipient), by=editor, alert=alert_id)
+    return True
 
 
 def _event(event: Event, again: set[int], now: datetime) -> dict[str, Any]:
@@ -111,7 +137,7 @@ def _line(alert: Alert, again: set[int], now: datetime) -> Line:
         when=instant(alert.sent_at, now, zone) if alert.sent_at else None,
         words=_words(alert, now),
         revised=instant(alert.revised_at, now, zone) if alert.revised_at else None,
-        error="" if alert.error == TOLD_BY_NEXT else redact(alert.error),
+        error="" if alert.error in {TOLD_BY_NEXT, LEFT_AT_THAT} else redact(alert.error),
         may_resend=alert.pk in again,
     )
 
@@ -128,6 +154,8 @@ def _words(alert: Alert, now: datetime) -> str:
         return _("{time}까지 기다립니다").format(time=until)
     if alert.error == TOLD_BY_NEXT:
         return _("다음 요약에 담았습니다")
+    if alert.error == LEFT_AT_THAT:
+        return _("그대로 두었습니다")
     if alert.state == Alert.State.FAILED and alert.recipient.state == Recipient.State.SUSPENDED:
         return _("받는 이가 멈춰 있습니다")
     return _("{n}번 시도").format(n=alert.attempts) if alert.attempts > 1 else ""

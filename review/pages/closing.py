@@ -1,12 +1,14 @@
 """The end of the month: an issue closed, and opened again, each after a page that says what will become of it."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from review.actions import record
 from review.issues.closing import close, lacking, reopen
 from review.issues.making import IssueError, title_of
 from review.models import Issue
@@ -19,7 +21,9 @@ def close_issue(request: HttpRequest, issue_id: int) -> HttpResponse:
     issue = get_object_or_404(Issue, pk=issue_id)
     if request.method == "POST":
         try:
-            close(issue.pk, editor_of(request), timezone.now())
+            with transaction.atomic():
+                close(issue.pk, editor_of(request), timezone.now())
+                record("issue.closed", title_of(issue), by=editor_of(request))
         except IssueError as error:
             messages.warning(request, str(error))
         else:
@@ -38,7 +42,9 @@ def reopen_issue(request: HttpRequest, issue_id: int) -> HttpResponse:
     issue = get_object_or_404(Issue.objects.select_related("past"), pk=issue_id)
     if request.method == "POST":
         try:
-            reopen(issue.pk)
+            with transaction.atomic():
+                reopen(issue.pk)
+                record("issue.reopened", title_of(issue), by=editor_of(request))
         except IssueError as error:
             messages.warning(request, str(error))
         else:

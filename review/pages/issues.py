@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classifiers.taxonomy import Bulletin
 from monitor.config import settings
 from review import catalogue
+from review.actions import record
 from review.issues.calendar import Mark, What, month_of, neighbours, weeks
 from review.issues.making import (
     MAX_NUMBER,
@@ -33,7 +35,7 @@ from review.issues.making import (
 from review.issues.numbering import sort_key
 from review.labels import issue_name
 from review.models import Candidate, Issue
-from review.pages.frame import page
+from review.pages.frame import editor_of, page
 from review.times import day_words
 
 #: Of the closed issues of a bulletin the last ones; all stand among the past issues.
@@ -86,7 +88,9 @@ def new_issue(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("날짜를 2026-12-01 처럼 적어 주십시오."))
         return redirect("review:issues")
     try:
-        issue = open_issue(bulletin, *form.days())
+        with transaction.atomic():
+            issue = open_issue(bulletin, *form.days())
+            record("issue.opened", title_of(issue), by=editor_of(request))
     except IssueError as error:
         messages.warning(request, str(error))
         return redirect("review:issues")
@@ -120,7 +124,9 @@ def issue_settings(request: HttpRequest, issue_id: int) -> HttpResponse:
 def _remove(request: HttpRequest, issue: Issue) -> HttpResponse:
     title = title_of(issue)
     try:
-        waiting = remove_issue(issue)
+        with transaction.atomic():
+            waiting = remove_issue(issue)
+            record("issue.removed", title, by=editor_of(request))
     except IssueError as error:
         messages.warning(request, str(error))
         return redirect("review:issues")

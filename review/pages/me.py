@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -19,7 +20,8 @@ from django.views.decorators.http import require_http_methods
 
 from monitor.config import settings
 from monitor.logs import logger
-from review import sessions
+from review import feeds, sessions
+from review.actions import record
 from review.labels import role_name
 from review.pages.frame import editor_of, number, page
 from review.people import display_name
@@ -38,6 +40,17 @@ def me_page(request: HttpRequest) -> HttpResponse:
         return _set_password(request)
     if action in {"end", "end-others"}:
         return _end(request, everywhere=action == "end-others")
+    if action == "feeds":
+        # The token stands on this one answer and nowhere else.
+        with transaction.atomic():
+            token = feeds.make_token(editor_of(request), timezone.now())
+            record("signin.feeds", by=editor_of(request))
+        return _me(request, feed_token=token)
+    if action == "no-feeds":
+        with transaction.atomic():
+            if feeds.revoke(editor_of(request)):
+                record("signin.no-feeds", by=editor_of(request))
+        return redirect("review:me")
     return _me(request)
 
 
@@ -60,10 +73,15 @@ def session_rows(found: Iterable[sessions.Here], now: datetime) -> list[dict[str
 
 
 def _me(
-    request: HttpRequest, form: SetPasswordForm | None = None, wait: int = 0, status: int = 200
+    request: HttpRequest,
+    form: SetPasswordForm | None = None,
+    wait: int = 0,
+    status: int = 200,
+    feed_token: str = "",
 ) -> HttpResponse:
     user, now = editor_of(request), timezone.now()
     here = sessions.sessions_of(user, now, request.session.session_key)
+    made = feeds.made_at(user)
     context = {
         "account": user,
         "named": display_name(user) != user.get_username(),
@@ -73,6 +91,8 @@ def _me(
         "has_password": user.has_usable_password(),
         "form": form or _form_of(user),
         "wait": wait,
+        "feeds": feeds.addresses(feed_token) if feed_token else [],
+        "feeds_made": instant(made, now, settings().timezone) if made else None,
     }
     return page(request, "me.html", context, status)
 
@@ -106,7 +126,9 @@ def _set_password(request: HttpRequest) -> HttpResponse:
         return _me(request, form, status=422)
     if asks:
         forgive(account, address, now)
-    sessions.set_password(request, user, form.cleaned_data["new_password1"])
+    with transaction.atomic():
+        sessions.set_password(request, user, form.cleaned_data["new_password1"])
+        record("signin.password", by=user)
     logger.info("password set", user=user.pk)
     messages.success(request, _("비밀번호를 정했습니다. 다른 곳에서는 모두 로그아웃했습니다."))
     return redirect("review:me")

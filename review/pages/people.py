@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -19,6 +20,7 @@ from alerts.channels.mail import mail_channel
 from monitor.config import settings
 from monitor.logs import logger
 from review import sessions
+from review.actions import record
 from review.labels import role_name
 from review.models import SignedIn, TelegramPerson
 from review.pages.frame import editor_of, number, only_admins, page
@@ -38,8 +40,11 @@ def people_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _people(request, now)
     sent = {name: request.POST.get(name, "").strip() for name in ("name", "shown", "email", "role")}
+    role = _role(sent["role"], "editor")
     try:
-        user = add_user(sent["name"], sent["email"], role=_role(sent["role"], "editor"), shown=sent["shown"])
+        with transaction.atomic():
+            user = add_user(sent["name"], sent["email"], role=role, shown=sent["shown"])
+            _note(request, "added", user, role=role)
     except ValueError as error:
         return _people(request, now, sent | {"wrong": str(error)}, status=422)
     logger.info("account made", user=user.pk, role=role_of(user), by=editor_of(request).pk)
@@ -65,10 +70,18 @@ def person_page(request: HttpRequest, user_id: int) -> HttpResponse:
     return answer or redirect("review:person", user.pk)
 
 
+def _note(request: HttpRequest, deed: str, user: User, **facts: Any) -> None:
+    record(f"person.{deed}", display_name(user), by=editor_of(request), account=user.username, **facts)
+
+
+@transaction.atomic
 def _save(request: HttpRequest, user: User) -> None:
     # Nobody takes their own rights away by a slip; another admin may.
-    role = role_of(user) if user == editor_of(request) else _role(request.POST.get("role", ""), role_of(user))
+    former, former_email = role_of(user), user.email
+    role = former if user == editor_of(request) else _role(request.POST.get("role", ""), former)
     change_user(user, email=request.POST.get("email", ""), shown=request.POST.get("shown", ""), role=role)
+    changed = {"role": role, "former_role": former} if role != former else {}
+    _note(request, "changed", user, email=user.email if user.email != former_email else "", **changed)
     messages.success(request, _("저장했습니다."))
 
 
@@ -76,7 +89,10 @@ def _with_link(request: HttpRequest, user: User, now: datetime | None = None) ->
     """The link stands on this one answer and nowhere else: not in the database, not in a session."""
     if not user.is_active:
         raise ValueError(_("닫힌 계정입니다. 먼저 다시 여십시오."))
-    return _person(request, user, link=make_link(user, now or timezone.now()))
+    with transaction.atomic():
+        link = make_link(user, now or timezone.now())
+        _note(request, "link", user)
+    return _person(request, user, link=link)
 
 
 def _mail(request: HttpRequest, user: User) -> None:
@@ -86,11 +102,14 @@ def _mail(request: HttpRequest, user: User) -> None:
     reason = mail_link(user, channel, timezone.now())
     if reason:
         raise ValueError(_("메일을 보내지 못했습니다: {reason}").format(reason=reason))
+    _note(request, "mail", user, email=user.email)
     messages.success(request, _("{email} 로 로그인 링크를 보냈습니다.").format(email=user.email))
 
 
+@transaction.atomic
 def _end_sessions(request: HttpRequest, user: User) -> None:
     ended = sessions.end(user, keep=request.session.session_key)
+    _note(request, "ended", user)
     text = ngettext("{n}곳에서 로그아웃했습니다.", "{n}곳에서 로그아웃했습니다.", ended)
     messages.success(request, text.format(n=ended))
 
@@ -99,24 +118,33 @@ def _link_telegram(request: HttpRequest, user: User) -> None:
     telegram_id = number(request.POST.get("number", "").strip())
     if not telegram_id:
         raise ValueError(_("텔레그램 번호는 숫자입니다. 봇이 /start 에 답할 때 알려 줍니다."))
-    link_telegram(user, telegram_id)
+    with transaction.atomic():
+        link_telegram(user, telegram_id)
+        _note(request, "telegram", user, telegram=telegram_id)
     messages.success(request, _("이제 이 사람이 텔레그램에서 누르는 것은 이 계정의 결정이 됩니다."))
 
 
 def _unlink_telegram(request: HttpRequest, user: User) -> None:
-    TelegramPerson.objects.filter(user=user, pk=number(request.POST.get("person", "")) or 0).delete()
+    with transaction.atomic():
+        theirs = TelegramPerson.objects.filter(user=user, pk=number(request.POST.get("person", "")) or 0)
+        if theirs.delete()[0]:
+            _note(request, "unlinked", user)
     messages.success(request, _("텔레그램과의 연결을 끊었습니다."))
 
 
 def _close(request: HttpRequest, user: User) -> None:
     if user == editor_of(request):
         raise ValueError(_("자기 계정은 닫을 수 없습니다. 다른 관리자에게 부탁해 주십시오."))
-    close_account(user)
+    with transaction.atomic():
+        close_account(user)
+        _note(request, "closed", user)
     messages.success(request, _("계정을 닫았습니다. 이제 들어올 수 없고, 내린 결정은 그대로 남습니다."))
 
 
 def _open(request: HttpRequest, user: User) -> None:
-    open_account(user)
+    with transaction.atomic():
+        open_account(user)
+        _note(request, "opened", user)
     messages.success(request, _("계정을 다시 열었습니다. 일회용 링크로 들어올 수 있습니다."))
 
 

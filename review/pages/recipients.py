@@ -25,6 +25,7 @@ from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule
 from monitor.config import settings
 from monitor.logs import logger, redact
 from review import catalogue
+from review.actions import recipient_words, record
 from review.cards import percent
 from review.labels import kind_name, region_name
 from review.pages.frame import editor_of, page
@@ -68,7 +69,11 @@ def recipient_page(request: HttpRequest, recipient_id: int | None = None) -> Htt
         return _form(request, draft, recipient, now)
     if not draft.is_valid():
         return _form(request, draft, recipient, now, status=422)
-    saved = _save(draft, recipient, now)
+    with transaction.atomic():
+        saved = _save(draft, recipient, now)
+        deed = "added" if recipient is None else "changed"
+        rules = " / ".join(", ".join(words for _what, words in _facts(rule)) for rule in rules_of(saved))
+        record(f"recipient.{deed}", recipient_words(saved), by=editor_of(request), rules=rules)
     logger.info("recipient saved", recipient=shown(saved.address), editor=editor_of(request).pk)
     messages.success(request, _("‘{name}’ 을(를) 저장했습니다.").format(name=_name(saved)))
     return redirect("review:recipients")
@@ -80,12 +85,16 @@ def act_on_recipient(request: HttpRequest, recipient_id: int) -> HttpResponse:
     _only_admins(request)
     recipient = get_object_or_404(Recipient, pk=recipient_id)
     if request.POST.get("action") == "approve":
-        approve(recipient.address)
+        with transaction.atomic():
+            approve(recipient.address)
+            record("recipient.approved", recipient_words(recipient), by=editor_of(request))
         messages.success(
             request, _("‘{name}’ 을(를) 승인했습니다. 지금부터 알림이 갑니다.").format(name=_name(recipient))
         )
     elif request.POST.get("action") == "remove":
-        remove(recipient.address)
+        with transaction.atomic():
+            remove(recipient.address)
+            record("recipient.removed", recipient_words(recipient), by=editor_of(request))
         messages.success(request, _("‘{name}’ 에게 더는 보내지 않습니다.").format(name=_name(recipient)))
     return redirect("review:recipients")
 

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts.channels.mail import mail_channel
 from monitor.config import settings
+from monitor.logs import logger
 from review import sessions
+from review.actions import record
 from review.pages.frame import own_path
 from review.signin import consume, mail_links, waits_for_press
 from review.throttle import forgive, try_again_after, write_again_after
@@ -60,14 +63,16 @@ def signin_page(request: HttpRequest) -> HttpResponse:
     )
     wait = try_again_after(account, address, now)
     if wait:
+        logger.warning("sign-in held back", address=address, seconds=ceil(wait.total_seconds()))
         return _wait(request, context, wait)
     form = AuthenticationForm(request, request.POST)
     if not form.is_valid():
+        _refused(account, address)
         return render(
             request, "review/signin.html", context | {"failed": True, "account": account}, status=401
         )
     forgive(account, address, now)
-    sessions.enter(request, form.get_user(), "password")
+    _enter(request, form.get_user(), "password")
     return HttpResponseRedirect(onward)
 
 
@@ -103,7 +108,7 @@ def signin_link(request: HttpRequest, token: str) -> HttpResponse:
             # Pressed twice, or come back to by the browser's own button.
             return redirect("/")
         return render(request, "review/signin_used.html", status=403)
-    sessions.enter(request, user, "link")
+    _enter(request, user, "link")
     return redirect("/")
 
 
@@ -120,6 +125,18 @@ def admin_signin(request: HttpRequest, extra_context: object = None) -> HttpResp
     if getattr(request.user, "is_staff", False):
         return HttpResponseRedirect(own_path(request, request.GET.get("next", ""), reverse("admin:index")))
     raise PermissionDenied
+
+
+@transaction.atomic
+def _enter(request: HttpRequest, user: User, door: str) -> None:
+    sessions.enter(request, user, door)
+    record("signin.in", by=user, address=request.META.get("REMOTE_ADDR", ""), by_what=door)
+
+
+def _refused(account: str, address: str) -> None:
+    """Whose account was tried is kept where there is one; what else a stranger typed may have been a password."""
+    user = User.objects.filter(username=account).first()
+    record("signin.refused", user.username if user else "", address=address)
 
 
 def _mail_links(address: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from monitor.cadence import daily_of
 from monitor.config import settings
 from monitor.health import FAULTY, State, words
+from monitor.logs import redact
 from monitor.models import Entry, Incident, Source
 from monitor.sources import SourceConfig
 from review import catalogue
@@ -83,7 +84,7 @@ def _row(
         "state_name": health_name("spare" if stands_in_for and health is State.NEW else health),
         "words": words(health, state.fault if state else "") if health is not State.OK else "",
         # In English, for whoever mends it; only a failure says more than the words do.
-        "reason": state.reason if state and health in FAULTY | {State.SHAKY} else "",
+        "reason": redact(state.reason) if state and health in FAULTY | {State.SHAKY} else "",
         "adopted": safe_url(state.adopted_url) if state and state.adopted_for == source.url else "",
         "looks": _looks(state, now) if state else [],
         "pace": _pace_words(state) if state else "",

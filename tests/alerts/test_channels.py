@@ -139,7 +139,7 @@ def hook() -> Iterator[Hook]:
 
 class TestApprise:
     def send(self, url: str) -> Outcome:
-        return asyncio.run(AppriseChannel().send(url, MESSAGE))
+        return asyncio.run(AppriseChannel(["127.0.0.1"]).send(url, MESSAGE))
 
     def test_a_message_is_plain_with_its_links_and_says_its_title_once(self, hook: Hook) -> None:
         assert self.send(f"json://{hook.url}") == Sent("")

@@ -208,9 +208,9 @@ def test_a_slow_chat_does_not_hold_up_the_others(telegram: TelegramServer, tell:
     assert [message.chat for message in telegram.delivered] == ["2", "1"]
 
 
-def test_rests_grow_and_end_at_six_hours() -> None:
+def test_rests_grow_and_end_at_ten_minutes() -> None:
     assert [rest(attempt, 0).total_seconds() for attempt in (1, 2, 3)] == [5, 10, 20]
-    assert rest(50, 0) == timedelta(hours=6)
+    assert rest(50, 0) == timedelta(minutes=10)
 
 
 def test_a_wrong_token_stops_its_own_channel_only(telegram: TelegramServer, tell: Tell) -> None:
@@ -414,7 +414,7 @@ class TestPace:
         assert fastest(telegram.arrivals())[0] == 1
 
 
-class Recorder:
+class Recorder(Channel):
     """A channel that takes everything."""
 
     def __init__(self) -> None:

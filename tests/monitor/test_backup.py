@@ -5,7 +5,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -171,3 +171,62 @@ def test_an_unwritable_place_says_so_and_leaves_nothing(home: Home, tmp_path: Pa
     fill(own, "그대로").close()
     with pytest.raises(StoreError, match="백업하지 못했습니다"):
         backup.back_up(own, tmp_path / "nowhere" / "b.zip", NOW)
+
+
+def names(own: Settings) -> list[str]:
+    return sorted(path.name for path in backup.folder_of(own).iterdir())
+
+
+def test_each_night_leaves_a_backup_and_the_last_ones_stay(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONITOR_KEEP_BACKUPS", "2")
+    own = home("own")
+    fill(own, "글").close()
+    for day in range(4):
+        made = backup.back_up_daily(own, NOW + timedelta(days=day))
+    assert names(own) == ["daily-2026-11-23.zip", "daily-2026-11-24.zip"]
+    assert made is not None
+    assert (made.parent.stat().st_mode & 0o777, made.stat().st_mode & 0o777) == (0o700, 0o600)
+    again = home("again")
+    backup.restore(again, made, KNOWN, NOW)
+    assert titles(again) == ["글"]
+
+
+def test_a_backup_before_an_update_is_not_counted_among_the_nightly_ones(home: Home) -> None:
+    own = home("own")
+    fill(own).close()
+    backup.back_up_daily(own, NOW)
+    for minute in range(5):
+        backup.back_up_before_update(own, NOW + timedelta(minutes=minute))
+    assert names(own) == [
+        *(f"before-20261121T060{minute}00Z.zip" for minute in (2, 3, 4)),
+        "daily-2026-11-21.zip",
+    ]
+    assert [path.name for path in backup.backups(own)][0] == "daily-2026-11-21.zip"
+
+
+def test_with_0_none_is_made(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONITOR_KEEP_BACKUPS", "0")
+    own = home("own")
+    fill(own).close()
+    assert backup.back_up_daily(own, NOW) is None
+    assert backup.back_up_before_update(own, NOW) is None
+    assert not backup.folder_of(own).exists()
+
+
+def test_no_backup_fills_the_disk_and_those_that_are_there_stay(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = home("own")
+    fill(own).close()
+    backup.back_up_daily(own, NOW)
+    real = backup.shutil.disk_usage
+
+    def nearly_full(path: Path) -> object:
+        return real(path)._replace(free=backup.LEAST_FREE)
+
+    monkeypatch.setattr(backup.shutil, "disk_usage", nearly_full)
+    with pytest.raises(StoreError, match="자리가 모자랍니다"):
+        backup.back_up_daily(own, NOW + timedelta(days=1))
+    assert names(own) == ["daily-2026-11-21.zip"]

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
@@ -34,6 +33,7 @@ from monitor.parsing import Parsing
 from monitor.sources import SourceConfig, load_sources
 from monitor.stanzas import render, stanza_of
 from tests.servers.feeds import FeedServer, Page
+from tests.servers.warm import Warm
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -462,7 +462,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path: Path, home: Path, feed_server: FeedServer) -> Run:
+def run(tmp_path: Path, home: Path, feed_server: FeedServer, warm: Warm) -> Run:
     def command(*arguments: str, own: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
         file = tmp_path / "sources.yaml"
         if own and not file.exists():
@@ -476,10 +476,7 @@ def run(tmp_path: Path, home: Path, feed_server: FeedServer) -> Run:
             "MONITOR_ENCODER": "none",
             "PYTHONPATH": str(ROOT),
         }
-        return subprocess.run(
-            [sys.executable, "-m", "monitor", "sources", *arguments],
-            cwd=tmp_path, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+        return warm.run("sources", *arguments, cwd=tmp_path, env=environment, stdin=stdin)
 
     return command
 

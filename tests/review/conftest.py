@@ -27,6 +27,8 @@ def forget_settings() -> None:
 def house(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
     # Slow on purpose where passwords are real.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Static files are found as they are asked for: else every browser of a test looks for all of them first.
+    settings.WHITENOISE_AUTOREFRESH = True
     monkeypatch.setenv("MONITOR_SOURCES", str(DATA / "sources.yaml"))
     monkeypatch.setenv("MONITOR_TOPICS", str(DATA / "topics.yaml"))
     forget_settings()

@@ -166,7 +166,13 @@ def _pages() -> Iterator[str]:
         "/recipients/",
         "/recipients/new/",
     )
-    yield from ("/people/", f"/people/{User.objects.get(username='지우').pk}/", "/me/", "/start/")
+    yield from (
+        "/people/",
+        f"/people/{User.objects.get(username='지우').pk}/",
+        "/me/",
+        "/start/",
+        "/actions/",
+    )
 
 
 #: Pages of those who are not signed in, and pages that say no.

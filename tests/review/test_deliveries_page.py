@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from alerts.digests.due import TOLD_BY_NEXT
+from alerts.ledger import LEFT_AT_THAT, PERHAPS_SENT
 from alerts.models import Alert, Digest, Recipient
 from monitor.models import Incident, Source, Story
 from review import deliveries
@@ -169,6 +170,20 @@ class TestResending:
     ) -> None:
         alert(chat("가", 1), make_story(CHIPS, NOW), "uncertain")
         assert "이미 도착했다면 두 번 갑니다." in text_of(boss.get("/alerts/"))
+
+    def test_one_that_perhaps_arrived_may_be_let_be_and_is_not_asked_for_again(
+        self, boss: Client, now: datetime
+    ) -> None:
+        doubted = alert(chat("가", 1), make_story(CHIPS, NOW), "uncertain", error=PERHAPS_SENT)
+        assert "그대로 두기" in text_of(boss.get("/alerts/"))
+        boss.post(f"/alerts/{doubted.pk}/resend", {"leave": "1"})
+        assert "다시 보내지 않습니다" in text_of(boss.get("/alerts/"))
+        doubted.refresh_from_db()
+        assert (doubted.state, doubted.error) == ("uncertain", LEFT_AT_THAT)
+        page = text_of(boss.get("/alerts/"))
+        assert "그대로 두었습니다" in page
+        assert "다시 보내기" not in page
+        assert not deliveries.resend(doubted.pk, NOW)
 
     @pytest.mark.parametrize(
         ("state", "recipient_state", "fields"),

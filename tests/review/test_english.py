@@ -14,6 +14,7 @@ from django.utils import translation
 from alerts.models import Alert, Recipient
 from classifiers.models import PastArticle, PastIssue
 from monitor.i18n import translate
+from review import actions
 from review.decisions import decide
 from review.labels import TABLES
 from tests.review.conftest import NOW, forget_settings
@@ -102,7 +103,12 @@ def test_the_page_names_its_language(client: Client, english: None, db: None) ->
 
 
 def test_every_label_has_its_english() -> None:
-    missing = [text for table in TABLES for text in table.values() if translate(text, "en") == text]
+    missing = [
+        text
+        for table in (*TABLES, *actions.TABLES)
+        for text in table.values()
+        if translate(text, "en") == text
+    ]
     assert missing == []
 
 

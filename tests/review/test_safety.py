@@ -27,9 +27,12 @@ PUBLIC = {
     "/signin/mail",
     "/signin/x/",
     "/healthz",
+    # By a token, or from this machine (test_metrics).
+    "/metrics",
     "/signout/",
     "/telegram/webhook",
     "/unsubscribe/x",
+    "/feeds/x.atom",
 }
 
 ATTACKS = [
@@ -59,7 +62,7 @@ def routes() -> Iterator[str]:
 
     for route in walk(get_resolver().url_patterns, "/"):
         path = re.sub(r"<(?:int:|path:)\w+>", "1", route)
-        path = re.sub(r"<str:\w+>|<\w+>", "x", path)
+        path = re.sub(r"<(?:str|slug):\w+>|<\w+>", "x", path)
         yield re.sub(r"\(\?P<\w+>[^)]*\)\$?|\^|\$|\\Z", "x", path)
 
 

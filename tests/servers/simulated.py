@@ -8,7 +8,7 @@ import json
 import random
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -29,7 +29,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEGIN = datetime(2026, 9, 7, tzinfo=UTC)  # a Monday; Silver Week and Chuseok lie ahead
 #: Before it, what the first documents show was published.
 PAST = timedelta(days=21)
-SHOWN = 60
+#: The most that a document shows, and how many days of it, at the least so many entries.
+SHOWN, SHOWN_DAYS, LEAST_SHOWN = 60, 5, 15
 #: The longest that a source is left alone, jitter included.
 LONGEST_POLL = timedelta(hours=3.3)
 
@@ -59,13 +60,14 @@ class Site:
     troubles: list[Trouble] = field(default_factory=list)
     #: Now and then a single answer is an error: weather, not a fault.
     weather: float = 0.01
+    shown: int = SHOWN
 
     def trouble(self, now: datetime) -> str:
         return next((one.kind for one in self.troubles if one.begin <= now < one.end), "")
 
     def published(self, now: datetime) -> list[int]:
         """The numbers of what its document shows, newest first; in silence nothing is published at all."""
-        return list(range(bisect_right(self.times, now)))[-SHOWN:][::-1]
+        return list(range(bisect_right(self.times, now)))[-self.shown :][::-1]
 
 
 class World:
@@ -210,7 +212,8 @@ def make_sites(count: int, days: int, *, every: int = 2, hosts: int = 5, seed: i
                 "min_rows": 3,
             }
         times = _publish(daily, ZoneInfo(zone), country, chance, days, weekend=number % 7 == 0)
-        site = Site(number, SourceConfig.model_validate(stanza), times)
+        shown = min(SHOWN, max(LEAST_SHOWN, round(daily * SHOWN_DAYS)))
+        site = Site(number, SourceConfig.model_validate(stanza), times, shown=shown)
         if number % every == 0 and number // every < 2 * len(kinds):
             kind = kinds[(number // every) % len(kinds)]
             begin = BEGIN + timedelta(days=8 + chance.random() * 3)
@@ -261,8 +264,13 @@ class Report:
     unhealed: list[str] = field(default_factory=list)
 
 
-async def run(sites: Sequence[Site], days: int, *, requests_a_day: int) -> Report:
-    """Lives through the span with the program's own poller, then looks at what it kept and said."""
+async def run(
+    sites: Sequence[Site], days: int, *, requests_a_day: int, look: Callable[[datetime], None] | None = None
+) -> Report:
+    """Lives through the span with the program's own poller, then looks at what it kept and said.
+
+    `look` is what else the program does now and then: called with the time before every round of polls.
+    """
     world = World(sites)
     sources = [site.config for site in sites]
     fetcher = Fetcher(
@@ -283,12 +291,13 @@ async def run(sites: Sequence[Site], days: int, *, requests_a_day: int) -> Repor
         name: min((one.begin for one in site.troubles), default=end) for name, site in world.sites.items()
     }
     while world.now < end:
+        if look:
+            await in_database(look, world.now)
         for one in await in_database(due_sources, sources, world.now):
             await poller.poll(one)
             polls += 1
-            row = await Source.objects.aget(id=one.id)
-            if row.late_at and world.now < begins[one.id]:
-                patience[one.id] = row.late_at - world.now
+            if world.now < begins[one.id] and (late_at := await in_database(_late_at, one.id)):
+                patience[one.id] = late_at - world.now
         upcoming = await in_database(store.next_due_at)
         assert upcoming is not None
         world.now = max(world.now + timedelta(seconds=1), upcoming)
@@ -301,6 +310,10 @@ async def run(sites: Sequence[Site], days: int, *, requests_a_day: int) -> Repor
     ]
     report.polls = polls
     return report
+
+
+def _late_at(source: str) -> datetime | None:
+    return Source.objects.values_list("late_at", flat=True).get(id=source)
 
 
 def _review(world: World, end: datetime) -> Report:
@@ -319,7 +332,7 @@ def _review_site(site: Site, end: datetime, report: Report) -> None:
     kept = list(Entry.objects.filter(source_id=name).values_list("url", flat=True))
     numbers = {int(url.rsplit("/", 1)[1]) for url in kept}
     # What the first document showed last may have been pushed out before the first visit.
-    first = max(0, bisect_right(site.times, BEGIN) - SHOWN + 10)
+    first = max(0, bisect_right(site.times, BEGIN) - site.shown + 10)
     # What appeared within the last poll's gap may not have been seen yet.
     due = range(first, bisect_right(site.times, end - timedelta(hours=8)))
     gone = any(one.kind == "gone" for one in site.troubles)

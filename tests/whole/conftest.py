@@ -2,21 +2,19 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.servers.warm import Warm
+
 
 @pytest.fixture(scope="session")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_home(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Path:
     folder = tmp_path_factory.mktemp("made")
-    subprocess.run(
-        [sys.executable, "-m", "monitor", "users", "list"],
-        cwd=folder, env={**os.environ, "MONITOR_HOME": str(folder / "var")}, check=True, timeout=60, capture_output=True,
-    )  # fmt: skip
+    made = warm.run("users", "list", cwd=folder, env={**os.environ, "MONITOR_HOME": str(folder / "var")})
+    assert made.returncode == 0, made.stderr
     return folder / "var"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.servers.feeds import FeedServer, Page
 from tests.servers.telegram import TOKEN, TelegramServer
+from tests.servers.warm import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,8 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 class Program:
     """A home, and `monitor run` in it whenever asked."""
 
-    def __init__(self, home: Path, feeds: FeedServer, telegram: TelegramServer | None) -> None:
+    def __init__(
+        self, home: Path, feeds: FeedServer, telegram: TelegramServer | None, warm: Warm | None = None
+    ) -> None:
         self.home = home
+        self.warm = warm
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -64,6 +68,9 @@ class Program:
             return database.execute(query).fetchall()
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another command beside it."""
+        if self.warm:
+            return self.warm.run(*arguments, cwd=self.home, env=self.environment)
         return subprocess.run(
             [sys.executable, "-m", "monitor", *arguments],
             cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=60, check=False,

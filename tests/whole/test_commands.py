@@ -1,4 +1,7 @@
-"""The program as scripts use it: the real commands in processes of their own, against local servers."""
+"""The program as scripts use it: the real commands, against local servers.
+
+`run` forks each from a process that has the libraries loaded; `run_alone` starts the interpreter as a shell would.
+"""
 
 import json
 import os
@@ -12,6 +15,7 @@ import pytest
 
 from tests.servers.feeds import FeedServer, Page
 from tests.servers.telegram import TOKEN, TelegramServer
+from tests.servers.warm import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -26,9 +30,26 @@ def atom(*titles: str) -> bytes:
     return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>{entries}</feed>'.encode()
 
 
+def alone(*arguments: str, cwd: Path, env: dict[str, str], stdin: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "monitor", *arguments],
+        cwd=cwd, env=env, input=stdin, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
 @pytest.fixture
-def run(tmp_path: Path, feed_server: FeedServer, settle_in: Callable[[Path], None]) -> Run:
+def run(tmp_path: Path, feed_server: FeedServer, settle_in: Callable[[Path], None], warm: Warm) -> Run:
     """`run("poll", "--all")` in a home of its own, whose sources are the server's pages."""
+    return at_home(warm.run, tmp_path, feed_server, settle_in)
+
+
+@pytest.fixture
+def run_alone(tmp_path: Path, feed_server: FeedServer, settle_in: Callable[[Path], None]) -> Run:
+    """`run`, in a process that begins with nothing."""
+    return at_home(alone, tmp_path, feed_server, settle_in)
+
+
+def at_home(start: Run, tmp_path: Path, feed_server: FeedServer, settle_in: Callable[[Path], None]) -> Run:
     without_database = {"fetch", "classify", "evaluate"}
 
     def command(
@@ -48,10 +69,7 @@ def run(tmp_path: Path, feed_server: FeedServer, settle_in: Callable[[Path], Non
             "MONITOR_ENCODER": "none",
             **settings,
         }
-        return subprocess.run(
-            [sys.executable, "-m", "monitor", *arguments],
-            cwd=tmp_path, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+        return start(*arguments, cwd=tmp_path, env=environment, stdin=stdin)
 
     return command
 
@@ -92,6 +110,17 @@ def test_from_a_feed_to_a_telegram_message(run: Run, feed_server: FeedServer) ->
         run("deliver", **settings)
         (alert,) = rows(run("alerts", "--json"))
         assert (alert["state"], alert["external_id"], len(telegram.delivered)) == ("sent", "1", 1)
+
+
+def test_as_a_shell_starts_them(run_alone: Run, feed_server: FeedServer) -> None:
+    """What a fork cannot show: that the interpreter, the imports and the parsing processes begin from nothing."""
+    feed_server.pages["/one"] = Page(atom("일본은행, 금리 인상 결정"))
+    polled = run_alone("poll", "--all", "--json")
+    assert (polled.returncode, rows(polled)[0]["new"], "Traceback" in polled.stderr) == (0, 1, False)
+    (kept,) = rows(run_alone("entries", "--json"))
+    assert "monetary" in kept["topics"]
+    refused = run_alone("poll", "nought")
+    assert (refused.returncode, '"nought"' in refused.stderr) == (2, True)
 
 
 def test_without_telegram_alerts_stand_in_the_ledger(run: Run, feed_server: FeedServer) -> None:
@@ -364,6 +393,6 @@ def test_a_damaged_database_is_named_and_left_alone(run: Run, tmp_path: Path) ->
     database.write_bytes(b"no database " * 1000)
     before = database.read_bytes()
     result = run("entries")
-    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
+    assert (result.returncode, "Traceback" in result.stderr) == (2, False)
     assert str(database.name) in result.stderr
     assert database.read_bytes() == before

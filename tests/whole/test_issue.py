@@ -3,20 +3,18 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.servers.warm import Warm
 
-def test_an_issue_from_the_console(tmp_path: Path, settle_in: Callable[[Path], None]) -> None:
+
+def test_an_issue_from_the_console(tmp_path: Path, settle_in: Callable[[Path], None], warm: Warm) -> None:
     settle_in(tmp_path / "var")
 
     def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [sys.executable, "-m", "monitor", "issue", *arguments],
-            cwd=tmp_path, env={**os.environ, "MONITOR_HOME": str(tmp_path / "var")},
-            capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
+        env = {**os.environ, "MONITOR_HOME": str(tmp_path / "var")}
+        return warm.run("issue", *arguments, cwd=tmp_path, env=env, text=False)
 
     opened = run("new", "kiat-watch", "--number", "2026-24", "--json")
     assert opened.returncode == 0, opened.stderr

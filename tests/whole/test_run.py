@@ -13,6 +13,7 @@ import pytest
 
 from tests.servers.feeds import FeedServer, Page
 from tests.servers.telegram import TOKEN, TelegramServer
+from tests.servers.warm import Warm
 from tests.whole.program import Program, eventually, feed
 
 
@@ -24,10 +25,14 @@ def telegram() -> Iterator[TelegramServer]:
 
 @pytest.fixture
 def program(
-    tmp_path: Path, feed_server: FeedServer, telegram: TelegramServer, settle_in: Callable[[Path], None]
+    tmp_path: Path,
+    feed_server: FeedServer,
+    telegram: TelegramServer,
+    settle_in: Callable[[Path], None],
+    warm: Warm,
 ) -> Iterator[Program]:
     settle_in(tmp_path / "var")
-    made = Program(tmp_path, feed_server, telegram)
+    made = Program(tmp_path, feed_server, telegram, warm)
     names = ("a", "b", "c")
     (tmp_path / "sources.yaml").write_text(
         "".join(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
 from monitor.models import Story
-from tests.review.browser.house import CHROMIUM, FLAGS, House
+from tests.review.browser.house import CHROMIUM, FLAGS, House, Tabs
 from tests.review.seed import make_queue
 
 
@@ -24,9 +24,14 @@ def browser() -> Iterator[Browser]:
             started.close()
 
 
+@pytest.fixture(scope="package")
+def tabs(browser: Browser, live_server: Any) -> Tabs:
+    return Tabs(browser, live_server.url)
+
+
 @pytest.fixture
-def house(house: None, browser: Browser, live_server: Any) -> Iterator[House]:
-    opened = House(browser, live_server.url)
+def house(house: None, tabs: Tabs, live_server: Any) -> Iterator[House]:
+    opened = House(tabs)
     yield opened
     opened.close()
     assert opened.problems == [], "the console stays silent: no error, no violation of the content policy"

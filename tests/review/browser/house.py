@@ -1,13 +1,16 @@
 """The program, served, and browsers that open it: what tests with a real browser share."""
 
 import shutil
+from collections import defaultdict
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from review.signin import make_link
 
@@ -26,29 +29,54 @@ FLAGS = [
 ]  # fmt: skip
 
 
-class House:
-    """The program, served, and browsers that open it."""
+class Tabs:
+    """One Chromium's windows, handed from test to test: the first page in a new one costs as much as ten more."""
+
+    #: What the windows that are kept may differ in; any other wish makes one that is closed after its test.
+    KEPT = {"java_script_enabled"}
+    VIEWPORT = {"width": 1280, "height": 720}
 
     def __init__(self, browser: Browser, url: str) -> None:
-        self.browser = browser
         self.url = url
         self.problems: list[str] = []
-        self.contexts: list[BrowserContext] = []
+        self._browser = browser
+        self._free: dict[str, list[Page]] = defaultdict(list)
+        self._taken: list[tuple[str, Page]] = []
 
-    def open(self, user: User | None, path: str = "/", **options: Any) -> Page:
-        """A page of a new browser, in which `user` came in by a one-time link."""
-        context = self.browser.new_context(base_url=self.url, locale="ko-KR", **options)
-        self.contexts.append(context)
+    def take(self, *, alone: bool = False, viewport: Any = None, **options: Any) -> Page:
+        """A window that knows no one; one that is `alone` was and will be nobody else's."""
+        key = "" if alone or options.keys() - self.KEPT else repr(sorted(options.items())) or "-"
+        page = self._free[key].pop() if self._free[key] else self._make(options)
+        page.set_viewport_size(viewport or self.VIEWPORT)
+        page.context.set_default_timeout(5000)
+        self._taken.append((key, page))
+        return page
+
+    def take_back(self) -> None:
+        """Empties what the test had, and keeps it for the next."""
+        for key, page in self._taken:
+            context = page.context
+            if not key or page.is_closed():
+                context.close()
+                continue
+            for other in context.pages:
+                if other is not page:
+                    other.close()
+            page.unroute_all()
+            context.clear_cookies()
+            # Of the same site, so that its process stays; and nothing on it asks for anything.
+            page.goto("/static/review/icon.svg")
+            page.emulate_media(media="null", color_scheme="null")
+            self._free[key].append(page)
+        self._taken = []
+
+    def _make(self, options: dict[str, Any]) -> Page:
+        context = self._browser.new_context(base_url=self.url, locale="ko-KR", **options)
         # Nothing but the program itself is ever asked for.
         context.route(lambda url: not url.startswith(self.url), lambda route: route.fulfill(body="elsewhere"))
-        context.set_default_timeout(5000)
         page = context.new_page()
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self._note("error", str(error)))
-        if user:
-            page.goto(urlsplit(make_link(user, timezone.now())).path)
-        if path != "/" or not user:
-            page.goto(path)
         return page
 
     def _note(self, kind: str, text: str) -> None:
@@ -59,9 +87,39 @@ class House:
         ):
             self.problems.append(text)
 
+
+class House:
+    """The program, served, and windows in which it is opened."""
+
+    def __init__(self, tabs: Tabs) -> None:
+        self.tabs = tabs
+        self.url = tabs.url
+        self.problems = tabs.problems
+        self.problems.clear()
+
+    def open(self, user: User | None, path: str = "/", *, by_link: bool = False, **options: Any) -> Page:
+        """A page in a window of its own, in which `user` is signed in; or comes in `by_link`, as people do."""
+        page = self.tabs.take(**options)
+        if user and by_link:
+            page.goto(urlsplit(make_link(user, timezone.now())).path)
+            if path == "/":
+                return page
+        elif user:
+            page.context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session(user), "url": self.url}]
+            )
+        page.goto(path)
+        return page
+
     def close(self) -> None:
-        for context in self.contexts:
-            context.close()
+        self.tabs.take_back()
+
+
+def session(user: User) -> str:
+    """The key of a new session of `user`."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def focused(page: Page) -> str:

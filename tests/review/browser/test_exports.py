@@ -13,7 +13,7 @@ from monitor.models import Story
 from review.decisions import decide
 from review.models import Candidate, Issue
 from tests.review.browser.house import IN_BROWSER, House
-from tests.review.browser.test_pages import SHIFTS, faults_of
+from tests.review.browser.ruler import SHIFTS, faults_of
 from tests.review.conftest import forget_settings
 from tests.review.demo_issues import JAPAN, WATCH
 
@@ -48,7 +48,7 @@ def issues(house: House, hana: User, stories: list[Story], monkeypatch: pytest.M
 def test_the_preview_measures_up_and_gives_files(
     house: House, hana: User, issues: list[Issue], tmp_path: Path
 ) -> None:
-    page = house.open(hana, viewport={"width": 1280, "height": 900})
+    page = house.open(hana, viewport={"width": 1280, "height": 900}, alone=True)
     page.context.add_init_script(SHIFTS)
     faults: list[str] = []
     for issue in issues:

@@ -48,7 +48,7 @@ def test_a_morning(house: House, hana: User, seojun: User, stories: list[Story])
         Seed(Told("motir", "ko", "미국 기준금리 동결, 국내 산업 영향 점검"), 0.3, {"monetary": 0.8}),
         timezone.now(),
     )
-    page = house.open(hana)
+    page = house.open(hana, by_link=True)
     expect(page.locator("#waiting")).to_contain_text("41")
 
     page.locator("select[name=lang]").select_option("ko")
@@ -247,7 +247,7 @@ class TestTwoAtOnce:
     def test_a_page_whose_session_ended_stops_asking(
         self, house: House, often: None, hana: User, stories: list[Story]
     ) -> None:
-        page = house.open(hana)
+        page = house.open(hana, alone=True)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url) if "/live" in request.url else None)
         page.wait_for_timeout(300)

@@ -1,30 +1,22 @@
-"""The pages in a real browser: keys, no JavaScript, two editors at once, and how they look to a ruler."""
+"""The pages in a real browser: keys, no JavaScript, two editors at once."""
 
-import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from alerts.recipients import add
-from classifiers.models import PastArticle, PastIssue
-from monitor.models import Entry, Story
-from review.decisions import decide
-from review.models import Candidate, Decision, Issue, SavedView, StoryEvent
+from classifiers.models import PastArticle
+from monitor.models import Story
+from review.models import Candidate, Decision
 from tests.review.browser.house import IN_BROWSER, House, focused, shown
-from tests.review.fullhouse import DOORS, make_full_house, pages
+from tests.review.browser.pastissue import make_past_issue
 from tests.review.seed import Seed, Told, make_story
 
 pytestmark = IN_BROWSER
-
-#: 320 is a window of 1280 px at 400 % zoom (WCAG 2.2, 1.4.10).
-WIDTHS = (320, 390, 820, 1280, 1600)
-PHONE = 390
 
 
 class TestKeys:
@@ -370,157 +362,6 @@ def test_of_two_editors_the_second_is_told_in_place(house: House, hana: User, st
     assert focused(other) == f"story-{stories[1].pk}"
     assert Decision.objects.count() == 1
     assert Candidate.objects.get().accepted_by == hana
-
-
-@pytest.fixture
-def full_house(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[House, User]:
-    """A day with everything on it, and a story whose every text is one endless word."""
-    boss = make_full_house(timezone.now())
-    make_past_issue()
-    said = {
-        str(pk): [0.9 if pk % 2 else 0.2, ["ai", "quantum"]]
-        for pk in Entry.objects.values_list("pk", flat=True)
-    }
-    (tmp_path / "rehearsals").mkdir()
-    (tmp_path / "rehearsals" / "shipped-words.json").write_text(
-        json.dumps({"made_at": timezone.now().isoformat(), "entries": said})
-    )
-    monkeypatch.setattr("review.pages.quality.models_folder", lambda: tmp_path)
-    story = Story.objects.get(lead__title__startswith="AI 기본법")
-    word = "Donaudampfschifffahrtsgesellschaft" * 8
-    Entry.objects.filter(story=story).update(
-        title=word, summary=f"<p>{word}</p><pre>{word}</pre>", url="https://x.example/" + word
-    )
-    decide(story.pk, boss, "accept", "web", timezone.now())
-    issue = Issue.objects.get(bulletin="kiat-watch", closed_at=None)
-    Candidate.objects.filter(story=story).update(
-        issue=issue,
-        section="정책동향",
-        headline=word,
-        summary=word,
-        note=word,
-        cited_title=word,
-        field=word[:40],
-    )
-    StoryEvent.objects.create(story=story, editor=boss, kind="comment", text=word)
-    SavedView.objects.create(owner=boss, name=word[:60], query="lang=de")
-    return house, boss
-
-
-def make_past_issue() -> PastIssue:
-    """One article confirmed, two that wait: one with an endless title, one without a topic."""
-    issue = PastIssue.objects.create(bulletin="japan-insight", number="2031-04")
-    for order, (title, topics) in enumerate(
-        [
-            ("공장의 인공지능", ["ai"]),
-            ("Donaudampfschifffahrtsgesellschaft" * 8, ["space", "quantum"]),
-            ("축제", []),
-        ],
-        1,
-    ):
-        PastArticle.objects.create(
-            issue=issue, order=order, title=title, topics=topics, section="일본경제",
-            citation="架空一郎, 題名, 架空技報, 2031.3.1.\n" + "https://x.example/" + "word" * 60,
-            confirmed_at=timezone.now() if order == 1 else None,
-        )  # fmt: skip
-    return issue
-
-
-CONTRAST = """() => {
-  const parse = text => { const n = text.match(/[\\d.]+/g).map(Number); return [n[0], n[1], n[2], n[3] ?? 1] }
-  const over = (top, under) => [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3])).concat(1)
-  const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b }
-  const ground = element => {
-    const layers = []
-    for (let e = element; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3]) layers.push(c); if (c[3] === 1) break }
-    return layers.reduceRight((under, top) => over(top, under), [255, 255, 255, 1])
-  }
-  const bad = []
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  while (walker.nextNode()) {
-    const text = walker.currentNode, element = text.parentElement, style = getComputedStyle(element)
-    if (!text.textContent.trim() || !element.checkVisibility() || element.closest(".sr, option")) continue
-    const under = ground(element)
-    let ink = over(parse(style.color), under)
-    for (let e = element; e; e = e.parentElement) { const o = +getComputedStyle(e).opacity; if (o < 1) ink = over([...ink.slice(0, 3), o], under) }
-    const [a, b] = [light(ink), light(under)].sort((x, y) => y - x)
-    const ratio = (a + 0.05) / (b + 0.05)
-    if (ratio < 4.5) bad.push(`${element.tagName}.${element.className} ${ratio.toFixed(2)} ${text.textContent.trim().slice(0, 20)}`)
-  }
-  return [...new Set(bad)]
-}"""
-
-
-STRUCTURE = """() => {
-  const name = e => (e.getAttribute("aria-label") || e.textContent || [...(e.labels || [])].map(l => l.textContent).join("") || "").trim()
-  const ids = [...document.querySelectorAll("[id]")].map(e => e.id)
-  return {
-    doubleIds: ids.filter((id, at) => ids.indexOf(id) !== at),
-    nameless: [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select")].filter(e => !name(e)).map(e => e.outerHTML),
-    headings: document.querySelectorAll("h1").length,
-    mains: document.querySelectorAll("main").length,
-    language: document.documentElement.lang,
-    skipped: [...document.querySelectorAll("h1,h2,h3,h4")].map(h => +h.tagName[1]).filter((level, at, all) => at && level > all[at - 1] + 1),
-    unlabelled: [...document.querySelectorAll("[aria-labelledby]")].filter(e => !document.getElementById(e.getAttribute("aria-labelledby"))).length,
-    newWindows: [...document.querySelectorAll("a[target=_blank]")].filter(a => !a.relList.contains("noopener")).length,
-  }
-}"""
-
-
-SMALL = """() => [...document.querySelectorAll("button, .button, .nav a, .brand, select, textarea, input:not([type=hidden]), .more-filters, summary")]
-  .map(e => ["checkbox", "radio"].includes(e.type) ? e.closest("label") || e : e)
-  .filter(e => e.checkVisibility() && e.id !== "more-filters")
-  .filter(e => { const box = e.getBoundingClientRect(); return box.height < 44 || box.width < 24 })
-  .map(e => e.outerHTML.slice(0, 80))"""
-
-SHIFTS = """window.shifts = []; new PerformanceObserver(list => list.getEntries().forEach(e => shifts.push(e.value)))
-  .observe({type: "layout-shift", buffered: true})"""
-
-SOUND = {
-    "doubleIds": [], "nameless": [], "headings": 1, "mains": 1,
-    "language": "ko", "skipped": [], "unlabelled": 0, "newWindows": 0,
-}  # fmt: skip
-
-
-def faults_of(page: Page) -> Iterator[str]:
-    """What a ruler finds wrong with the page, at every width and in both themes."""
-    if page.evaluate("shifts").count(0) != len(page.evaluate("shifts")):
-        yield "something moved while it loaded"
-    found = page.evaluate(STRUCTURE)
-    if found != SOUND:
-        yield f"cannot be read aloud well: {found}"
-    page.evaluate("document.querySelectorAll('details').forEach(element => element.open = true)")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 844})
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            yield f"scrolls sideways at {width} px"
-        if width == PHONE and (small := page.evaluate(SMALL)):
-            yield f"too small for a thumb: {small}"
-    for theme in ("dark", "light"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        # WCAG 2.2, 1.4.3 at level AA, without the exception for large text.
-        if faint := page.evaluate(CONTRAST):
-            yield f"faint in the {theme}: {faint}"
-
-
-def test_every_page_measures_up(full_house: tuple[House, User]) -> None:
-    """No sideways scrolling from 320 to 1600 px, contrast in both themes, room for thumbs, names for everything."""
-    house, user = full_house
-    faults: list[str] = []
-    endless = Story.objects.get(lead__title__startswith="Donau")
-    unusual = (
-        f"/stories/{endless.pk}",
-        f"/candidates/{endless.candidate.pk}",
-        f"/issues/past/{PastIssue.objects.get(number='2031-04').pk}",
-    )
-    for who, paths in ((user, (*pages(), *unusual)), (None, DOORS)):
-        page = house.open(who, "/signin/" if who is None else "/")
-        page.set_default_timeout(30_000)
-        page.context.add_init_script(SHIFTS)
-        for path in paths:
-            page.goto(path)
-            faults += [f"{path}: {fault}" for fault in faults_of(page)]
-    assert not faults, "\n".join(faults)
 
 
 def test_small_links_reach_further_than_they_look_on_a_touch_screen(

@@ -1,0 +1,16 @@
+"""Tells systemd that the program is ready, that its loop turns, and that it ends (sd_notify(3)); nothing elsewhere."""
+
+import os
+import socket
+from contextlib import suppress
+
+
+def notify(state: str) -> None:
+    """Sends `READY=1`, `WATCHDOG=1` or `STOPPING=1` to whoever started us, where that is systemd."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    # "@" stands for the NUL of Linux's abstract names. That nobody listens any more is no reason to stop.
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as one:
+        one.connect(f"\0{address[1:]}" if address.startswith("@") else address)
+        one.send(state.encode())

@@ -1,0 +1,1 @@
+"""Tests of what developers run besides the program."""
