@@ -128,7 +128,7 @@ def _cap_authors() -> None:
     _FeedParserMixin._sync_author_detail = capped
 
 
-# _cap_authors()
+_cap_authors()
 
 
 def _read(text: str, document: Document) -> Any:
