@@ -1,5 +1,6 @@
 """What every test needs: a home of its own, and nobody's settings."""
 
+import logging
 import os
 import tempfile
 
@@ -14,9 +15,22 @@ os.environ.pop("DATABASE_URL", None)
 from collections.abc import Iterator  # noqa: E402
 
 import pytest  # noqa: E402
+import structlog  # noqa: E402
 
 from tests.servers.feeds import FeedServer  # noqa: E402
 from tests.servers.warm import Warm  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A test that sets the program's logging up leaves it to no other."""
+    root = logging.getLogger()
+    before = structlog.get_config(), root.handlers[:], root.level, logging.raiseExceptions
+    yield
+    if root.level != before[2] or structlog.get_config() != before[0]:
+        structlog.configure(**before[0])
+        root.handlers, logging.raiseExceptions = before[1], before[3]
+        root.setLevel(before[2])
 
 
 @pytest.fixture
