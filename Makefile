@@ -25,8 +25,11 @@ run: $(VENV)/run.stamp  ## set up and start everything
 demo: $(VENV)/run.stamp  ## the same program on a recorded day, with no network
 	$(BIN)/monitor demo
 
-test: $(VENV)/test.stamp  ## the whole test suite
-	$(BIN)/python -m pytest -n auto --dist worksteal
+# More processes than cores: much of a test waits.
+TESTS := -n $(shell expr $$(nproc 2>/dev/null || echo 2) + 1) --dist worksteal
+test: $(VENV)/test.stamp  ## the whole test suite on SQLite, and what touches the database on PostgreSQL
+	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m tests.on_postgresql $(TESTS)
 
 check: $(VENV)/test.stamp  ## lint, types, imports, vulnerabilities
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Min, Prefetch
 
 from alerts import revising
+from alerts.asking import ask_for_delivery
 from alerts.models import Alert, Recipient, Subscription
 from alerts.quiet import quiet_end
 from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule, Tagged, is_old, why_wanted
@@ -45,6 +46,7 @@ def queue_alerts(entry_ids: Sequence[int], now: datetime) -> int:
                 alerts.append(_alert(recipient, now, story_id=entry.story_id, entry=entry, why=why))
     # Two taggers on PostgreSQL may both find a story untold; the constraint lets one alert stand.
     Alert.objects.bulk_create(alerts, ignore_conflicts=True)
+    ask_for_delivery(alert.recipient.address for alert in alerts)
     return len(alerts)
 
 
@@ -57,6 +59,7 @@ def queue_notices(incident: Incident, now: datetime) -> None:
     operators = Recipient.objects.filter(operator=True, state=Recipient.State.ACTIVE)
     if healed:
         operators = operators.filter(alerts__incident=incident, alerts__healed=False)
+    told = [operator for operator in operators if not _is_muted(operator, now)]
     Alert.objects.bulk_create(
         [
             Alert(
@@ -66,11 +69,11 @@ def queue_notices(incident: Incident, now: datetime) -> None:
                 queued_at=now,
                 not_before=_quiet_end(operator, now) or now,
             )
-            for operator in operators
-            if not _is_muted(operator, now)
+            for operator in told
         ],
         ignore_conflicts=True,
     )
+    ask_for_delivery(operator.address for operator in told)
 
 
 def rule_of(subscription: Subscription) -> Rule:

@@ -93,20 +93,29 @@ class Outbox:
         """The names of those that are set up."""
         return tuple(self._channels)
 
-    async def look(self) -> int:
+    async def look(self, channels: tuple[str, ...] = ()) -> int:
         """Opens a lane to everybody for whom something is due and who has none; how many are open.
 
-        None where what is sent could not be written down: the disk is full, or the database takes nothing.
+        With `channels` through these alone. None where what is sent could not be written down: the disk is full, or the database takes nothing.
         """
         if self._rest.seconds or not await self._write_down_rest():
             return len(self._lanes)
         await in_database(release_left_behind, self._now())
-        for door in await in_database(due_doors, self._now(), tuple(self._channels)):
+        for door in await in_database(due_doors, self._now(), channels or tuple(self._channels)):
             if door not in self._lanes and not self._stopping.is_set():
                 lane = asyncio.create_task(self._deliver_to(door))
                 self._lanes[door] = lane
                 lane.add_done_callback(partial(self._close, door))
         return len(self._lanes)
+
+    async def deliver_through(self, channel: str) -> None:
+        """Delivers what is due through one channel, and what becomes due meanwhile."""
+        while await self.look((channel,)):
+            lanes = [lane for door, lane in self._lanes.items() if door.channel == channel]
+            if not lanes:
+                return
+            # Not for all of them: somebody new does not wait for a chat that is slow.
+            await asyncio.wait(lanes, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
 
     async def finish(self) -> DeliveryReport:
         """Looks and delivers until nothing is due; also what pacing holds up."""

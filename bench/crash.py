@@ -1,4 +1,8 @@
-"""`monitor run` killed at random moments under load: feeds publish, Telegram and mail are flaky, an editor decides."""
+"""The program killed at random moments under load: feeds publish, Telegram and mail are flaky, an editor decides.
+
+`python -m bench.crash [KILLS [SEED [postgresql]]]`: `monitor run` alone on SQLite; or on a PostgreSQL of its own
+`monitor run`, two workers and a clock, of which one dies at a time.
+"""
 
 import os
 import random
@@ -10,13 +14,15 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 
 from tests.servers import smtp, telegram
 from tests.servers.feeds import FeedServer, Page
+from tests.servers.postgres import PostgresServer
 from tests.whole.program import Program, eventually
 
 NAMES = ("a", "b", "c", "d", "e")
@@ -108,17 +114,73 @@ class Load:
             time.sleep(self._chance.uniform(0.0, 0.1))
 
 
-def main(kills: int = 300, seed: int = 11) -> None:
+class Alone:
+    """`monitor run`, which is everything."""
+
+    def __init__(self, program: Program, load: Load, chance: random.Random) -> None:
+        self._program = program
+        self._load = load
+        self._chance = chance
+
+    def start(self) -> None:
+        self._program.start()
+
+    def live_and_die(self) -> None:
+        """A life, and its end."""
+        self._program.start()
+        if self._chance.random() < 0.5:
+            # The other half die while they start.
+            eventually(self._load.is_served, 30)
+        time.sleep(self._chance.uniform(0.0, 4.0))
+        self._program.stop(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._program.stop()
+
+
+class Together(Alone):
+    """`monitor run` beside two workers and a clock."""
+
+    PARTS = ("worker", "worker", "clock")
+
+    def start(self) -> None:
+        if self._program.process is None or self._program.process.poll() is not None:
+            self._program.start()
+            self._parts = [self._program.start_machine(part) for part in self.PARTS]
+
+    def live_and_die(self) -> None:
+        self.start()
+        time.sleep(self._chance.uniform(0.0, 6.0))
+        number = self._chance.randrange(len(self.PARTS) + 1)
+        if number == len(self.PARTS):
+            self._program.stop(signal.SIGKILL)
+            time.sleep(self._chance.uniform(0.0, 3.0))
+            self._program.start()
+            return
+        self._parts[number].kill()
+        self._parts[number].wait()
+        time.sleep(self._chance.uniform(0.0, 3.0))
+        self._parts[number] = self._program.start_machine(self.PARTS[number])
+
+    def stop(self) -> None:
+        self._program.stop()
+        for part in self._parts:
+            part.terminate()
+            part.wait(20)
+
+
+def main(kills: int = 300, seed: int = 11, database: str = "sqlite") -> None:
     """Prints what was lost and doubled, which is to be nothing."""
     chance = random.Random(seed)
     with (
+        _database(database) as url,
         tempfile.TemporaryDirectory() as folder,
         FeedServer() as feeds,
         telegram.TelegramServer() as bot,
         smtp.SmtpServer() as mail,
     ):
         program = Program(Path(folder), feeds, bot)
-        program.environment |= {"SMTP_URL": mail.url, "MAIL_FROM": "monitor@example.kr"}
+        program.environment |= {"SMTP_URL": mail.url, "MAIL_FROM": "monitor@example.kr", **url}
         _set_up(program, feeds)
         load = Load(feeds, program, seed)
         load.show()
@@ -129,29 +191,35 @@ def main(kills: int = 300, seed: int = 11) -> None:
         program.stop(signal.SIGKILL)
         load.start()
         started = time.monotonic()
+        living = (Together if url else Alone)(program, load, chance)
         for done in range(kills):
-            program.start()
-            if chance.random() < 0.5:
-                # The other half die while they start.
-                eventually(load.is_served, 30)
-            time.sleep(chance.uniform(0.0, 4.0))
-            program.stop(signal.SIGKILL)
+            living.live_and_die()
             if (done + 1) % 25 == 0:
                 print(f"  {done + 1} kills, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
         load.resting.set()
         for chat in CHATS:
             bot.faults[chat] = []
         mail.fault = lambda _to: None
-        program.start()
+        living.start()
         settled = eventually(lambda: _is_settled(program, load), 240)
         load.end()
-        program.stop()
+        living.stop()
         print(f"{kills} kills in {time.monotonic() - started:.0f} s, settled at the end: {settled}")
         for line in _judge(program, load, bot, mail):
             print("  " + line)
         print(f"  tracebacks in the log: {program.log().count('Traceback')}")
         if os.environ.get("KEEP"):
             shutil.copytree(folder, os.environ["KEEP"], dirs_exist_ok=True)
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[dict[str, str]]:
+    """What the environment says of it."""
+    if kind == "sqlite":
+        yield {}
+        return
+    with PostgresServer() as server:
+        yield {"DATABASE_URL": server.url("postgres")}
 
 
 def _set_up(program: Program, feeds: FeedServer) -> None:
@@ -189,9 +257,7 @@ def _mail_fault(chance: random.Random) -> "smtp.Fault | None":
 
 def _is_settled(program: Program, load: Load) -> bool:
     published = sum(map(len, load.published.values()))
-    entries, untagged = program.rows(
-        "SELECT COUNT(*), COALESCE(SUM(tagged_at IS NULL), 0) FROM monitor_entry"
-    )[0]
+    entries, untagged = program.rows("SELECT COUNT(*), COUNT(*) - COUNT(tagged_at) FROM monitor_entry")[0]
     waiting = program.rows("SELECT COUNT(*) FROM alerts_alert WHERE state IN ('queued', 'sending')")[0][0]
     return entries == published and untagged == 0 and waiting == 0
 
@@ -250,4 +316,4 @@ def _letters(letters: "dict[tuple[str, str], set[str]]", address: str, title: st
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -1,7 +1,7 @@
 """One file that holds a whole home: made while the program runs, and from which a new home starts.
 
-A zip of the database as one consistent SQLite file (`VACUUM INTO`, https://www.sqlite.org/lang_vacuum.html#vacuuminto),
-the trained models, the key that signs sessions, sources.yaml and topics.yaml, and a manifest with a hash of each.
+A zip of the database as one consistent SQLite file (`VACUUM INTO`, https://www.sqlite.org/lang_vacuum.html#vacuuminto;
+the rows of a PostgreSQL are copied into one, `monitor.copying`), the trained models, the key that signs sessions, sources.yaml and topics.yaml, and a manifest with a hash of each.
 What `.env` holds (tokens, passwords) is not in it.
 """
 
@@ -13,13 +13,17 @@ import sqlite3
 import tempfile
 import zipfile
 import zlib
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from monitor import __version__, retention
+from django.db import DatabaseError
+
+from monitor import __version__, copying, retention
 from monitor.config import Settings
+from monitor.copying import Tell
 from monitor.errors import StoreError
 from monitor.i18n import _
 
@@ -56,25 +60,24 @@ class Restored:
     left: tuple[str, ...]
 
 
-def back_up(own: Settings, file: Path, now: datetime) -> Manifest:
+def back_up(own: Settings, file: Path, now: datetime, tell: Tell = lambda done, total: None) -> Manifest:
     """Writes the home into `file`, readable by its owner alone; the file is there whole or not at all.
 
     Raises:
         StoreError: the database cannot be read, or the file cannot be written.
     """
     database = own.home / DATABASE
-    if own.database_url is not None:
-        raise StoreError(
-            _("PostgreSQL 은 pg_dump 로 백업하십시오. 이 명령은 SQLite 데이터베이스를 백업합니다.")
-        )
-    if not database.exists():
+    if own.database_url is None and not database.exists():
         raise StoreError(_("{path} 에 데이터베이스가 없습니다.").format(path=own.home.resolve()))
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
             snapshot = Path(folder) / DATABASE
-            with closing(sqlite3.connect(database, timeout=60)) as connection:
-                connection.execute("VACUUM INTO ?", (str(snapshot),))
+            if own.database_url is None:
+                with closing(sqlite3.connect(database, timeout=60)) as connection:
+                    connection.execute("VACUUM INTO ?", (str(snapshot),))
+            else:
+                copying.into_file(snapshot, tell)
             members = {DATABASE: snapshot, **_members(own)}
             manifest = Manifest(
                 FORMAT,
@@ -85,7 +88,7 @@ def back_up(own: Settings, file: Path, now: datetime) -> Manifest:
             )
             _write(draft, members, manifest)
         draft.replace(file)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, DatabaseError) as error:
         raise StoreError(_("백업하지 못했습니다: {reason}").format(reason=error)) from error
     finally:
         draft.unlink(missing_ok=True)
@@ -141,10 +144,18 @@ def _back_up_into_folder(own: Settings, name: str, now: datetime) -> Path:
     return folder / name
 
 
-def restore(own: Settings, file: Path, known: dict[str, set[str]], now: datetime) -> Restored:
+def restore(
+    own: Settings,
+    file: Path,
+    known: dict[str, set[str]],
+    now: datetime,
+    readied: Callable[[Path], AbstractContextManager[None]] = lambda _database: nullcontext(),
+) -> Restored:
     """Makes the home what it was when `file` was made.
 
-    `known` are the migrations that this program has, by app. The caller holds the home's lock.
+    `known` are the migrations that this program has, by app. `readied` is entered with the backup's database before
+    anything of the home changes, and left when all else is in its place: `copying.completed` where the home has its
+    database as a file, and `copying.into_postgresql` where it has not. The caller holds the home's lock.
 
     Raises:
         StoreError: the file is damaged, no backup, or of a newer program; the home is as it was.
@@ -155,11 +166,14 @@ def restore(own: Settings, file: Path, known: dict[str, set[str]], now: datetime
         with tempfile.TemporaryDirectory(dir=home, prefix="restore-") as folder:
             members = _unpack(file, Path(folder), known)
             database = members.pop(DATABASE)
-            left = tuple(name for name, path in members.items() if not _put(own, name, path))
-            aside = _set_aside(home, now)
-            # Last, and at once: killed before it, the home still has the database that it had.
-            database.replace(home / DATABASE)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, sqlite3.Error) as error:
+            aside = None
+            with readied(database):
+                left = tuple(name for name, path in members.items() if not _put(own, name, path))
+                if own.database_url is None:
+                    aside = _set_aside(home, now)
+                    # Last, and at once: killed before it, the home still has the database that it had.
+                    database.replace(home / DATABASE)
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, sqlite3.Error, DatabaseError) as error:
         raise StoreError(_("되살리지 못했습니다: {reason}").format(reason=error)) from error
     return Restored(aside, left)
 

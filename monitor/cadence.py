@@ -165,12 +165,11 @@ def pace(budget: float, sources: Sequence[tuple[float, Interval]]) -> Pace:
     """
     longest = min(LONGEST_GAP, AVERAGE_GAPS * DAY * max(1, len(sources)) / budget)
 
+    shared = Pace(0.0, longest)
+    bounds = [(weight, DAY / shared.longest_of(interval), DAY / interval.min) for weight, interval in sources]
+
     def requests(per_weight: float) -> float:
-        shared = Pace(per_weight, longest)
-        return sum(
-            min(max(per_weight * weight, DAY / shared.longest_of(interval)), DAY / interval.min)
-            for weight, interval in sources
-        )
+        return sum(min(max(per_weight * weight, least), most) for weight, least, most in bounds)
 
     low, high = 1e-3, 1e6
     for _round in range(50):

@@ -23,7 +23,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from monitor.logs import logger
 from monitor.rests import Rest
 
-Step = Callable[[], Awaitable[None]]
+Step = Callable[[], Awaitable[object]]
 
 #: A step that takes longer hangs, as far as health is concerned.
 PATIENCE = 600.0

@@ -3,7 +3,8 @@
 import json
 import os
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from monitor.logs import logger
 _DAMAGED = ("malformed", "not a database", "disk image")
 #: A database of so many bytes is read through at a start within a second or two; a larger one by `monitor doctor`.
 READ_THROUGH = 150_000_000
+#: The advisory lock under which the tables are changed, in a number that nobody else's is likely to have.
+MIGRATIONS = 0x6275_6C6C_6D69_6772
 #: Who holds the home's lock, for people and health pages; the lock itself is the system's.
 OWNER = "run.json"
 
@@ -61,9 +64,10 @@ def bring_up_to_date(*, read_through: bool = False) -> None:
             # SQLite would take an empty file for a new database. Our own are empty only for the moment of their making.
             if emptied and _is_empty():
                 raise Damaged(_explain("the file is empty"))
-            if not _is_current():
-                _back_up_first()
-                call_command("migrate", verbosity=0, interactive=False)
+            with _alone_on_the_server():
+                if not _is_current():
+                    _back_up_first()
+                    call_command("migrate", verbosity=0, interactive=False)
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if any(word in str(error) for word in _DAMAGED):
             raise Damaged(_explain(str(error))) from error
@@ -86,6 +90,20 @@ def _is_empty() -> bool:
 def _is_current() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+@contextmanager
+def _alone_on_the_server() -> Iterator[None]:
+    """Other machines' migrations wait for ours; SQLite's are on this machine, and wait for the home's lock."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", (MIGRATIONS,))
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", (MIGRATIONS,))
 
 
 def _back_up_first() -> None:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from monitor.documents import DateConfidence
@@ -78,6 +79,12 @@ _ASCTIME = re.compile(
     r"(?P<month>[^\W\d_]{3})\s+(?P<day>\d{1,2})\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)\s+(?P<zone>[a-z+\-:\d]{1,9}\s+)?(?P<year>\d{4})"
 )
 _YEARLESS = re.compile(r"(?<!\d)(?P<month>\d{1,2})\s*[月월/.]\s*(?P<day>\d{1,2})(?!\d)")
+_RFC3339 = re.compile(
+    r"((?:19|20)[0-9]{2})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})"
+)
+_RFC822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2}) ([A-Z][a-z]{2}) ((?:19|20)[0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) (GMT|UTC|[+-][0-9]{4})"
+)
 #: Seconds or milliseconds since 1970, bare or as .NET's JSON has them: /Date(1770000000000+0900)/.
 _EPOCH = re.compile(r"^(?:\\?/date\()?(?P<digits>\d{10}(?:\d{3})?)(?:\.\d+)?(?:[+-]\d{4})?(?:\)\\?/)?$")
 #: A time behind its day in an address: 2026-10-05-14-30-00.
@@ -101,6 +108,40 @@ def parse_date(raw: str, zone: ZoneInfo, now: datetime, *, year: int | None = No
     A date after `now` or before 1990 is none: it must not sort first for ever. A day is its midnight in `zone`.
     Never raises.
     """
+    return _usual(raw, now) or _unusual(raw, zone, now, year)
+
+
+def _usual(raw: str, now: datetime) -> ParsedDate | None:
+    """What RFC 3339 and RFC 822 say of a date in so many words, as nearly all feeds write it; None where it is not."""
+    text = raw.strip()
+    if match := _RFC3339.fullmatch(text):
+        years, months, days, hours, minutes, seconds, offset = match.groups()
+        month = int(months)
+    elif match := _RFC822.fullmatch(text):
+        days, name, years, hours, minutes, seconds, offset = match.groups()
+        month = _MONTHS.get(name.casefold(), 0)
+    else:
+        return None
+    try:
+        at = datetime(
+            int(years), month, int(days), int(hours), int(minutes), int(seconds), tzinfo=_fixed(offset)
+        ).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return _sane(at, DateConfidence.INSTANT, now)
+
+
+@lru_cache(maxsize=64)
+def _fixed(offset: str) -> tzinfo:
+    if offset in {"Z", "GMT", "UTC"}:
+        return UTC
+    minutes = int(offset[1:3]) * 60 + int(offset[-2:])
+    if minutes > 14 * 60:
+        raise ValueError(offset)
+    return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))
+
+
+def _unusual(raw: str, zone: ZoneInfo, now: datetime, year: int | None) -> ParsedDate:
     text = unicodedata.normalize("NFKC", raw[:MAX_LENGTH]).strip().casefold().replace("−", "-")
     if epoch := _EPOCH.match(text):
         digits = epoch["digits"]

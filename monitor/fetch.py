@@ -5,10 +5,10 @@ import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import SplitResult, urljoin
 from weakref import WeakValueDictionary
 
@@ -27,6 +27,10 @@ MAX_BYTES = 8_000_000
 #: A body of more waits for its end in a temporary file.
 MOST_IN_MEMORY = 500_000
 MAX_REDIRECTS = 5
+#: Requests to a host at a time, and seconds from the start of one to the start of the next.
+PER_HOST, SPACING = 2, 5.0
+#: Connection pools, each of which keeps at most four idle connections.
+POOLS = 32
 #: Parts of one gzip that are read.
 MAX_MEMBERS = 100
 _GZIP = b"\x1f\x8b"
@@ -77,20 +81,44 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
         super().__init__(trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            # httpcore's pool searches its connections at every step: 50 are quick, hundreds are not.
-            max_connections=50,
-            max_keepalive_connections=20,
-            keepalive_expiry=30,
-            http1=True,
-            http2=True,
-            network_backend=backend,
-        )
+        self._pool = _Pools(backend)
+
+
+class _Pools(httpcore.AsyncConnectionPool):
+    """Several of httpcore's pools, each for its own part of all hosts.
+
+    A pool searches all its connections at every step of every request: among hundreds that is most of a poll's work.
+    """
+
+    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
+        context = httpx.create_ssl_context(trust_env=False)
+        self._parts = [
+            httpcore.AsyncConnectionPool(
+                ssl_context=context,
+                max_connections=50,
+                max_keepalive_connections=4,
+                keepalive_expiry=30,
+                http1=True,
+                http2=True,
+                network_backend=backend,
+            )
+            for _ in range(POOLS)
+        ]
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """As the pool of the request's host does."""
+        # Not hash(): which hosts share a pool is the same in every run.
+        part = zlib.crc32(request.url.host) % POOLS
+        return await self._parts[part].handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        for part in self._parts:
+            await part.aclose()
 
 
 class Fetcher:
-    """Fetches documents: one client, no cookies, no proxies of the environment, few requests at a time to a host."""
+    """Fetches documents: no cookies, no proxies of the environment, few requests at a time to a host."""
 
     def __init__(
         self,
@@ -99,29 +127,31 @@ class Fetcher:
         *,
         deadline: float = DEADLINE,
         max_bytes: int = MAX_BYTES,
-        per_host: int = 2,
-        spacing: float = 5.0,
+        per_host: int = PER_HOST,
+        spacing: float = SPACING,
+        turns: "Turns | None" = None,
         resolver: Resolver = resolve,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`transport`, `clock` and `sleep` are for simulations, which have a web and a time of their own."""
+        """`turns` are of whoever fetches beside us, else of this fetcher alone, by `per_host` and `spacing`.
+
+        `transport`, `clock` and `sleep` are for simulations, which have a web and a time of their own.
+        """
         self._guard = guard
         self._deadline = deadline
         self._max_bytes = max_bytes
-        self._hosts = _Hosts(per_host, spacing, clock, sleep)
+        self._hosts: Turns = turns or _Hosts(per_host, spacing, clock, sleep)
         self._headers = {
             "User-Agent": user_agent,
             "Accept": "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
             "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, application/json;q=0.8, */*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
+            "Connection": "keep-alive",
         }
-        self._client = httpx.AsyncClient(
-            transport=transport or _GuardedTransport(GuardedBackend(guard, resolver)),
-            trust_env=False,
-            timeout=httpx.Timeout(deadline),
-        )
+        # No client of httpx's: its redirects, cookies and authentication are not wanted, and cost as much as the request.
+        self._transport = transport or _GuardedTransport(GuardedBackend(guard, resolver))
 
     def keep_apart(self, url: str, seconds: float) -> None:
         """Makes requests to an address's host start at least so long after each other (robots.txt's Crawl-delay)."""
@@ -149,7 +179,7 @@ class Fetcher:
 
     async def aclose(self) -> None:
         """Closes every connection."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def _follow(self, request: FetchRequest, started: float) -> Fetched | NotModified:
         url, method, form = request.url, request.method, request.form
@@ -169,10 +199,9 @@ class Fetcher:
                     **(request.headers or {}),
                     **(validators if not redirects else {}),
                 }
-                built = self._client.build_request(method, url, headers=headers, data=form)
-                response = await self._client.send(built, stream=True, follow_redirects=False)
-                # Whatever a server sets, the next request is a stranger's again.
-                self._client.cookies.clear()
+                response = await self._transport.handle_async_request(
+                    httpx.Request(method, url, headers=headers, data=form)
+                )
                 try:
                     if response.status_code in _REDIRECTS and "location" in response.headers:
                         url = self._next_hop(url, response, redirects)
@@ -208,6 +237,9 @@ class Fetcher:
     ) -> Fetched | NotModified:
         status = response.status_code
         if status == 304 and asked_conditionally:
+            # Its end, which follows at once: a connection that is left before it cannot be used again.
+            async for _chunk in response.aiter_raw():
+                break
             return NotModified(status, time.monotonic() - started, _lower(response.headers))
         if status not in {200, 202, 203}:
             fault = (
@@ -329,6 +361,18 @@ def _port(parts: SplitResult) -> int:
 
 def _host(parts: SplitResult) -> str:
     return f"{parts.hostname}:{_port(parts)}"
+
+
+class Turns(Protocol):
+    """Who may ask a host, and when: in this process, or in all that share a database (`monitor.turns`)."""
+
+    def keep_apart(self, host: str, seconds: float) -> None:
+        """Sets a host's own spacing, where it is wider than everybody's."""
+        ...
+
+    def place(self, host: str, *, spaced: bool) -> AbstractAsyncContextManager[None]:
+        """Waits for one of the host's places and, where `spaced`, until the last request to it is long enough ago."""
+        ...
 
 
 class _Hosts:

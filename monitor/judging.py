@@ -63,6 +63,8 @@ class Judgement:
     health: Health
     due_at: datetime
     row: dict[str, object]
+    #: Whether the source is as well as it was, and nothing else of its row is new than when it was and will be visited.
+    quiet: bool = False
 
 
 def judge(
@@ -120,9 +122,14 @@ def judge(
         "document_entries": shown,
         "hints": asdict(hints),
     }
-    return Judgement(
-        health, due_at, {**row, **_samples(visit, now, doubted=bool(doubted)), **_moved(source, move, state)}
+    moved = _moved(source, move, state)
+    quiet = (
+        visit.status == "not_modified"
+        and health == Health(State.OK)
+        and (state.state, state.failures, state.doubts) == (State.OK, 0, 0)
+        and moved == {"moved_to": state.move.to, "moved_since": state.move.since}
     )
+    return Judgement(health, due_at, {**row, **_samples(visit, now, doubted=bool(doubted)), **moved}, quiet)
 
 
 def addresses_of(source: SourceConfig, state: SourceState, now: datetime) -> tuple[str, ...]:

@@ -37,7 +37,17 @@ _CAPABILITY = re.compile(
     r"((?:[?&]|%3F|%26)token(?:=|%3D)|/(?:signin|unsubscribe)/)[\w.:=-]{16,}", re.IGNORECASE
 )
 #: Loggers that say at INFO what belongs to DEBUG.
-_NOISY = ("httpx", "httpcore", "apscheduler", "telegram", "hpack", "uvicorn.access", "filelock", "asyncio")
+_NOISY = (
+    "httpx",
+    "httpcore",
+    "apscheduler",
+    "telegram",
+    "hpack",
+    "uvicorn.access",
+    "filelock",
+    "asyncio",
+    "procrastinate",
+)
 
 
 def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
@@ -177,6 +187,8 @@ def configure(
     # It warns whenever a step is still busy at its next tick, which is how a busy step is meant to be left alone;
     # what fails or is missed our own listener says (`monitor.clock`).
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    # An answer in HTML, as of a gateway, is told by whoever asked, without the traceback.
+    logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 
 
 def _log_file(file: Path | None) -> list[logging.Handler]:

@@ -122,6 +122,20 @@ class RobotsFile(models.Model):
         return f"{self.origin}/robots.txt"
 
 
+class HostTurn(models.Model):
+    """Whose turn it is at a host, where several processes fetch (`monitor.turns`); times are seconds since 1970."""
+
+    #: Host and port.
+    host = models.CharField(max_length=300, primary_key=True)
+    #: When the next request may start.
+    next_start = models.FloatField(default=0.0)
+    #: Until when each of the places that are taken is.
+    taken_until = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return self.host
+
+
 class Story(models.Model):
     """Entries that tell the same thing. Alerts, decisions and the queue speak of stories, never of entries."""
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import logging
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import DatabaseError
 
@@ -17,10 +19,11 @@ from monitor.decode import decode
 from monitor.documents import Document, Feed
 from monitor.errors import FetchError, MonitorError, ParseError
 from monitor.fetch import Fetched, Fetcher, FetchRequest, NotModified
+from monitor.gathering import Gathered
 from monitor.headers import fresh_for
 from monitor.health import FAULTY
 from monitor.history import History
-from monitor.judging import SourceState, Visit, addresses_of, judge
+from monitor.judging import Judgement, SourceState, Visit, addresses_of, judge
 from monitor.logs import logger
 from monitor.models import Poll
 from monitor.parsing import Parsing
@@ -31,7 +34,7 @@ from monitor.text import plain
 from monitor.threads import in_database
 
 #: Most polls find nothing; a log that says so each time hides what matters.
-_LEVELS = {"error": "warning", "ok": "info", "not_modified": "debug"}
+_LEVELS = {"error": logging.WARNING, "ok": logging.INFO, "not_modified": logging.DEBUG}
 #: A source whose poll met a bug of ours rests this long; the others go on.
 REST_AFTER_A_BUG = timedelta(hours=1)
 #: Requests a day for each source, on average, where the operator set no number for all.
@@ -90,9 +93,16 @@ class Poller:
         self._sources = sources
         self._budget = budget
         self._shared: tuple[datetime, Pace] | None = None
+        self._pacing = asyncio.Lock()
         #: Of the database, which fails for all sources alike.
         self.rest = Rest("poll's database")
         self._rhythms: dict[str, tuple[datetime, History, Rhythm]] = {}
+        self._claim = Gathered[store.Claim, SourceState | None](
+            lambda wanted: in_database(store.claim, wanted, clock())
+        )
+        self._record_quiet = Gathered[tuple[Poll, Judgement, datetime], None](
+            lambda visits: in_database(store.record_quiet, visits)
+        )
 
     async def poll(self, source: SourceConfig, *, take_over: bool = False) -> PollReport:
         """Visits one source; whatever it does to us ends in the report, but for a cancelled poll.
@@ -110,7 +120,7 @@ class Poller:
 
     async def _poll(self, source: SourceConfig, *, take_over: bool) -> PollReport:
         started_at, started = self._clock(), time.monotonic()
-        state = await in_database(store.claim, source.id, started_at, take_over=take_over)
+        state = await self._claim(store.Claim(source.id, take_over))
         if state is None:
             return PollReport(source.id, "busy")
         visit = await self._visit(source, state)
@@ -132,19 +142,25 @@ class Poller:
             error=visit.reason if visit.status == "error" else "",
             notes=list(visit.feed.notes) if visit.feed else [],
         )
-        await in_database(store.record, poll, judged, now)
-        log = getattr(logger, _LEVELS[visit.status])
-        log(
-            "poll",
-            source=source.id,
-            status=visit.status,
-            entries=poll.entries if visit.feed else None,
-            new=poll.new or None,
-            reason=visit.reason or None,
-            failures=state.failures + 1 if visit.status == "error" else None,
-            state=judged.health.state if judged.health.state in FAULTY else None,
-            next_poll_at=f"{judged.due_at:%Y-%m-%dT%H:%MZ}",
-        )
+        if judged.quiet:
+            await self._record_quiet((poll, judged, now))
+        else:
+            await in_database(store.record, poll, judged, now)
+        level = _LEVELS[visit.status]
+        if logging.getLogger().isEnabledFor(level):
+            # Making a line that nobody reads takes as long as writing the poll down.
+            logger.log(
+                level,
+                "poll",
+                source=source.id,
+                status=visit.status,
+                entries=poll.entries if visit.feed else None,
+                new=poll.new or None,
+                reason=visit.reason or None,
+                failures=state.failures + 1 if visit.status == "error" else None,
+                state=judged.health.state if judged.health.state in FAULTY else None,
+                next_poll_at=f"{judged.due_at:%Y-%m-%dT%H:%MZ}",
+            )
         return PollReport(source.id, visit.status, poll.entries, poll.new, poll.changed, poll.error, seconds)
 
     async def poll_all(
@@ -245,11 +261,14 @@ class Poller:
 
     async def _pace(self, source: SourceConfig, now: datetime) -> Pace:
         """The pace that all sources share, worked out anew now and then."""
-        if self._shared is None or now - self._shared[0] > PACE_LASTS:
-            weights = await in_database(store.weights)
-            on = [one for one in self._sources if one.enabled] or [source]
-            parts = [(weights.get(one.id) or unknown(one.zone).weight, one.interval) for one in on]
-            self._shared = now, pace(self._budget or REQUESTS_A_SOURCE * len(on), parts)
+        # Polls that find it old at the same moment wait for the first of them.
+        async with self._pacing:
+            if self._shared is None or now - self._shared[0] > PACE_LASTS:
+                weights = await in_database(store.weights)
+                on = [one for one in self._sources if one.enabled] or [source]
+                guess = cache(lambda zone: unknown(zone).weight)
+                parts = [(weights.get(one.id) or guess(one.zone), one.interval) for one in on]
+                self._shared = now, pace(self._budget or REQUESTS_A_SOURCE * len(on), parts)
         return self._shared[1]
 
 

@@ -101,6 +101,11 @@ INSTALLED_APPS = [
     "django.contrib.admin",
 ]
 
+if _own.database_url:
+    # Its tables are PostgreSQL's only. Its tasks stand in monitor.cli.together, which is imported where they are done.
+    INSTALLED_APPS += ["procrastinate.contrib.django"]
+    PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+
 #: Called with the ids of the entries that were tagged, inside the transaction that stores their tags.
 TAGGED_HOOKS = ["alerts.matching.queue_alerts", "review.search.index.index_tagged"]
 #: Gives what editors decided, oldest first, as `classifiers.trainingset.Example`.

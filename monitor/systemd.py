@@ -14,3 +14,8 @@ def notify(state: str) -> None:
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as one:
         one.connect(f"\0{address[1:]}" if address.startswith("@") else address)
         one.send(state.encode())
+
+
+async def say_alive() -> None:
+    """Tells that the loop turns; one that hangs says nothing, and is started anew."""
+    notify("WATCHDOG=1")

@@ -2,6 +2,7 @@
 
 import html
 import re
+import threading
 
 import nh3
 from lxml import etree
@@ -24,12 +25,18 @@ _CONTROL = re.compile(
 _SPACE = re.compile(r"[\s\u2028\u2029\u3000]+")
 _OPENS = re.compile(r"<[a-zA-Z!/?]")
 _ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_OURS = threading.local()
 _UNREAD = {"script", "style", "template", "noscript", "iframe", "svg", "math", "head"}
 
 
 def clean_line(text: str) -> str:
     """`text` on one line, without control, bidi and zero-width characters, spaces folded."""
-    return _SPACE.sub(" ", _CONTROL.sub("", text)).strip()
+    # What is printable has no space but the plain one, and in ASCII no control either: two searches less.
+    if not text.isprintable():
+        return _SPACE.sub(" ", _CONTROL.sub("", text)).strip()
+    if not text.isascii():
+        text = _CONTROL.sub("", text)
+    return (_SPACE.sub(" ", text) if "  " in text else text).strip()
 
 
 def plain(markup: str) -> str:
@@ -56,11 +63,14 @@ def _has_tag(text: str) -> bool:
 
 
 def _strip_tags(text: str) -> str:
-    reader = _Reader()
-    # html.parser recurses over nested tags; lxml does not, and without a tree no depth costs anything.
-    parser = etree.HTMLParser(target=reader)
+    # html.parser recurses over nested tags; lxml does not, and without a tree no depth costs anything. One parser for
+    # all: making one takes longer than most texts. Each thread has its own.
+    parser = getattr(_OURS, "parser", None) or etree.HTMLParser(target=_Reader())
+    # None while it works: one that failed is not used again.
+    _OURS.parser = None
     parser.feed(text.encode("utf-8", "replace").decode())
     read: str = parser.close()
+    _OURS.parser = parser
     return read
 
 
@@ -87,7 +97,11 @@ class _Reader:
             self._pieces.append(text)
 
     def close(self) -> str:
-        return "".join(self._pieces)
+        """All that was read; begins anew."""
+        read = "".join(self._pieces)
+        self._pieces.clear()
+        self._unread = 0
+        return read
 
 
 def sanitise(markup: str) -> str:

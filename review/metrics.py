@@ -153,7 +153,11 @@ def _machine() -> Iterator[Metric]:
     yield _gauge("disk_size_bytes", "Size of that disk.", disk.total)
     if connection.vendor == "sqlite":
         size = sum(file.stat().st_size for file in settings().home.glob("monitor.sqlite3*"))
-        yield _gauge("database_bytes", "Size of the database with its journal.", size)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            size = cursor.fetchone()[0]
+    yield _gauge("database_bytes", "Size of the database, on SQLite with its journal.", size)
 
 
 def _chores() -> Iterator[Metric]:

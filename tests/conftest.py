@@ -10,7 +10,12 @@ for _name in [name for name in os.environ if name.startswith(("MONITOR_", "TELEG
     del os.environ[_name]
 os.environ["MONITOR_HOME"] = _home.name
 os.environ["MONITOR_ENCODER"] = "none"
-os.environ.pop("DATABASE_URL", None)
+#: Set by tests/on_postgresql.py.
+POSTGRESQL = os.environ.get("TESTS_DATABASE_URL")
+if POSTGRESQL:
+    os.environ["DATABASE_URL"] = POSTGRESQL
+else:
+    os.environ.pop("DATABASE_URL", None)
 
 from collections.abc import Iterator  # noqa: E402
 
@@ -18,6 +23,7 @@ import pytest  # noqa: E402
 import structlog  # noqa: E402
 
 from tests.servers.feeds import FeedServer  # noqa: E402
+from tests.servers.postgres import empty_by_deleting  # noqa: E402
 from tests.servers.warm import Warm  # noqa: E402
 
 
@@ -45,6 +51,36 @@ def warm() -> Iterator[Warm]:
         yield started
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: at the end one worker would be left with them while the others wait."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    if POSTGRESQL:
+        empty_by_deleting()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The tests' PostgreSQL ends as a whole: no database is waited for until its last connection is closed."""
+    return POSTGRESQL is not None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest first: at the end one worker would be left with them while the others wait.
+
+    On PostgreSQL only what touches the database, and of that neither what a browser shows nor what is about SQLite.
+    """
+    wanted = _is_for_postgresql if POSTGRESQL else _is_for_sqlite
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = filter(wanted, items)
     items.sort(key=lambda item: "tests/whole/" not in item.nodeid)
+
+
+def _is_for_sqlite(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgresql") is None
+
+
+def _is_for_postgresql(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", ())
+    database = item.get_closest_marker("django_db") or {"db", "transactional_db", "django_db_setup"} & set(
+        names
+    )
+    return bool(database) and not any(item.get_closest_marker(name) for name in ("browser", "sqlite"))

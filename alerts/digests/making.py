@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 
+from alerts.asking import ask_for_delivery
 from alerts.digests.due import PERHAPS, TOLD_BY_NEXT, covers_from, due_day, occasion
 from alerts.digests.gathering import Gathered, gather, gather_quiet
 from alerts.digests.rendering import Rendered, as_chat, as_mail
@@ -137,6 +138,7 @@ def write_down(recipient: Recipient, draft: Draft, now: datetime) -> Outcome:
                 stories=draft.stories,
             )
             Alert.objects.create(recipient=recipient, digest=digest, queued_at=now, not_before=now)
+            ask_for_delivery([recipient.address])
     except IntegrityError:
         # Another process made it a moment ago.
         return Outcome.THERE

@@ -11,6 +11,7 @@ from monitor.cli import (
     doctor,
     issue,
     learn,
+    machines,
     people,
     send,
     serve,
@@ -33,7 +34,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (serve, collect, sources, tag, learn, train, send, digest, issue, people, backup, tidy, doctor):
+for module in (
+    serve,
+    machines,
+    collect,
+    sources,
+    tag,
+    learn,
+    train,
+    send,
+    digest,
+    issue,
+    people,
+    backup,
+    tidy,
+    doctor,
+):
     module.register(app)
 
 

@@ -1,19 +1,28 @@
 """Commands for the one file that holds everything: backup, restore."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.collect import now
-from monitor.cli.common import console, prepare
+from monitor.cli.common import console, errors, prepare
 from monitor.i18n import _
+
+if TYPE_CHECKING:
+    from monitor.copying import Tell
 
 
 def register(app: typer.Typer) -> None:
     """Adds these commands."""
     app.command(help=_("모든 것을 파일 하나로 백업합니다. 도는 중에도 됩니다."))(backup)
-    app.command(help=_("백업 파일에서 되살립니다. monitor run 을 먼저 멈추십시오."))(restore)
+    app.command(
+        help=_(
+            "백업 파일에서 되살립니다. PostgreSQL 로도, PostgreSQL 에서도 됩니다. monitor run 을 먼저 멈추십시오."
+        )
+    )(restore)
 
 
 def backup(file: Annotated[Path, typer.Argument(help=_("만들 파일. 예: monitor-2026-11-21.zip"))]) -> None:
@@ -22,7 +31,8 @@ def backup(file: Annotated[Path, typer.Argument(help=_("만들 파일. 예: moni
     from monitor.backup import back_up
     from monitor.config import settings
 
-    made = back_up(settings(), file, now())
+    with _progress(_("옮기는 중")) as tell:
+        made = back_up(settings(), file, now(), tell)
     _record("upkeep.backup", file)
     size = file.stat().st_size / 1_000_000
     console.print(
@@ -43,18 +53,31 @@ def restore(
     from django.db.migrations.loader import MigrationLoader
 
     from monitor import backup as files
+    from monitor import copying
     from monitor.config import settings
     from monitor.database import bring_up_to_date, only_instance
+    from review.search.index import index_rest
 
     own = settings()
     own.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     known: dict[str, set[str]] = {}
     for app, name in MigrationLoader(None).disk_migrations:
         known.setdefault(app, set()).add(name)
-    with only_instance(own.home):
-        restored = files.restore(own, file, known, now())
+    with only_instance(own.home), _progress(_("옮기는 중")) as tell:
+
+        def index() -> None:
+            for _part in index_rest():
+                pass
+
+        def readied(database: Path) -> AbstractContextManager[None]:
+            if own.database_url is None:
+                return copying.completed(database, index)
+            return copying.into_postgresql(database, index, tell)
+
+        if own.database_url is not None:
+            bring_up_to_date()
+        restored = files.restore(own, file, known, now(), readied)
         connections.close_all()
-        bring_up_to_date()
         _record("upkeep.restore", file)
     console.print(
         _("{file} 에서 되살렸습니다. monitor run 으로 시작하십시오.").format(file=file), markup=False
@@ -73,6 +96,16 @@ def restore(
             markup=False,
             soft_wrap=True,
         )
+
+
+@contextmanager
+def _progress(words: str) -> Iterator["Tell"]:
+    """A bar on a terminal, from the first row that is told of."""
+    from rich.progress import Progress
+
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        bar = progress.add_task(words, total=None, visible=False)
+        yield lambda done, total: progress.update(bar, completed=done, total=total, visible=True)
 
 
 def _record(kind: str, file: Path) -> None:

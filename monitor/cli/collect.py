@@ -34,15 +34,18 @@ def now() -> datetime:
 
 
 @asynccontextmanager
-async def edges() -> "AsyncIterator[tuple[Fetcher, Parsing]]":
+async def edges(*, shared: bool = True) -> "AsyncIterator[tuple[Fetcher, Parsing]]":
     """The collector's two doors to the world, closed at the end."""
     from monitor.config import settings
-    from monitor.fetch import Fetcher
+    from monitor.fetch import PER_HOST, SPACING, Fetcher
     from monitor.guard import Guard
     from monitor.parsing import Parsing, unload
+    from monitor.turns import SharedTurns
 
     own = settings()
-    fetcher = Fetcher(own.user_agent, Guard(own.allow_hosts))
+    # Several processes fetch only where they share a PostgreSQL; `monitor fetch` asks no database for anything.
+    turns = SharedTurns(PER_HOST, SPACING) if shared and own.database_url else None
+    fetcher = Fetcher(own.user_agent, Guard(own.allow_hosts), turns=turns)
     parsing = Parsing()
     try:
         yield fetcher, parsing
@@ -205,7 +208,7 @@ async def _fetch(url: str, form: str) -> dict[str, object]:
     started = time.monotonic()
     result: dict[str, object] = {"outcome": "error", "status": None, "error": None, "format": form or None}
     found: list[dict[str, object]] = []
-    async with edges() as (fetcher, parsing):
+    async with edges(shared=False) as (fetcher, parsing):
         try:
             fetched = await fetcher.fetch(FetchRequest(url))
             assert not isinstance(fetched, NotModified), "no validators were sent"

@@ -72,6 +72,8 @@ def _capped(given: Sequence[FeedEntry]) -> tuple[tuple[FeedEntry, ...], int]:
     for entry in given:
         most = min(MAX_FIELD, max(room, LEAST_FIELD))
         summary, content = entry.summary[:most], entry.content[:most]
+        room -= len(summary) + len(content)
+        summary, content = _ILLEGAL.sub("", summary), _ILLEGAL.sub("", content)
         kept = replace(
             entry,
             title=_ILLEGAL.sub("", entry.title[:MAX_TITLE]),
@@ -79,10 +81,10 @@ def _capped(given: Sequence[FeedEntry]) -> tuple[tuple[FeedEntry, ...], int]:
             author=clean_line(entry.author[:MAX_TITLE]),
             language=clean_line(entry.language),
             published_raw=_ILLEGAL.sub("", entry.published_raw[:MAX_TITLE]),
-            summary=_ILLEGAL.sub("", summary),
-            content=_ILLEGAL.sub("", content),
+            summary=summary,
+            content=content,
+            readable=plain(summary or content),
         )
-        room -= len(summary) + len(content)
         shortened += any(
             len(getattr(entry, name)) > most
             for name, most in (
@@ -92,7 +94,7 @@ def _capped(given: Sequence[FeedEntry]) -> tuple[tuple[FeedEntry, ...], int]:
                 ("content", most),
             )
         )
-        entries.append(replace(kept, readable=plain(kept.summary or kept.content)))
+        entries.append(kept)
     return tuple(entries), shortened
 
 

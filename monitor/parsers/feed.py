@@ -1,4 +1,4 @@
-"""Pure: RSS 0.9x to 2.0, RSS 1.0 and Atom, by feedparser over text that we decoded.
+"""Pure: RSS 0.9x to 2.0, RSS 1.0 and Atom: what is well-formed by `quick`, the rest by feedparser over text that we decoded.
 
 feedparser is the most tolerant parser there is; what it gets wrong (charsets, dates, quadratic time over authors,
 nothing at all from a broken document) is kept from it or mended here.
@@ -20,7 +20,7 @@ from monitor.dates import NO_DATE, ParsedDate, parse_date
 from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry, Hints
 from monitor.errors import ParseError, ParseFault
-from monitor.parsers import json_feed
+from monitor.parsers import json_feed, quick
 from monitor.parsers.markup import MAX_ENTRIES, MAX_TAGS, absolute, is_html
 from monitor.sources import SourceConfig
 from monitor.text import plain
@@ -31,8 +31,6 @@ _BARE_DATE = re.compile(r"<date>[^<]{0,100}</date>")
 _LEADING = re.compile(r"\A(?>\s+|<!--.*?-->|<\?.*?\?>)++", re.DOTALL)
 #: Entities declared in a document are how bombs and theft are written; the plain ones among them are resolved by us.
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>", re.IGNORECASE | re.DOTALL)
-#: feedparser searches authors for addresses by a pattern of quadratic time, of which 50 kB take 15 s.
-_MOST_AUTHOR = 200
 _LOOKS_LIKE_FEED = re.compile(r"<(?:\w+:)?(?:rss|rdf|feed|channel)\b", re.IGNORECASE)
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 _DECLARED_ENTITY = re.compile(
@@ -51,6 +49,8 @@ _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#(?P<decimal>\d{1,10});|#[xX](?P<hex>[0-9a-fA-F]{1,8});|(?P<name>[A-Za-z]\w{0,49});)?",
     re.DOTALL,
 )
+#: Whether there is any that is not XML as it stands; most documents have none.
+_ODD_REFERENCE = re.compile("&(?!(?:amp|lt|gt|quot|apos|#(?:3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}));)")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 #: What feedparser raises over documents that nobody foresaw; its own tests leave these paths alone.
@@ -121,8 +121,8 @@ def _cap_authors() -> None:
 
     def capped(self: Any, key: str = "author") -> None:
         context = self._get_context()
-        if len(context.get(key) or "") > _MOST_AUTHOR:
-            context[key] = context[key][:_MOST_AUTHOR]
+        if len(context.get(key) or "") > quick.MOST_AUTHOR:
+            context[key] = context[key][: quick.MOST_AUTHOR]
         search(self, key)
 
     _FeedParserMixin._sync_author_detail = capped
@@ -132,7 +132,12 @@ _cap_authors()
 
 
 def _read(text: str, document: Document) -> Any:
-    """What feedparser makes of the text, or of what lxml saves of it where feedparser fails or finds nothing."""
+    """What feedparser makes of the text, or of what lxml saves of it where feedparser fails or finds nothing.
+
+    Most documents are well-formed, and the same is read of them without it.
+    """
+    if quickly := quick.read(text, document.url):
+        return quickly
     try:
         parsed = _feedparser(text, document)
     except _FEEDPARSER_BUGS as error:
@@ -148,6 +153,8 @@ def _read(text: str, document: Document) -> Any:
 
 def _first_entries(text: str) -> tuple[str, int]:
     """The text without the entries that would be cut anyhow, and how many it had."""
+    if text.count("<") <= 2 * MAX_ENTRIES:
+        return text, 0
     starts = [item.start() for item in _ITEM.finditer(text)]
     # Twice as many: an article about feeds has items in its text.
     if len(starts) <= 2 * MAX_ENTRIES:
@@ -197,6 +204,8 @@ def _prepare(text: str) -> str:
 
 def _resolve(text: str, declared: Mapping[str, str]) -> str:
     """The text with every reference as XML has it: HTML's names as letters, stray ampersands escaped, no impossible number."""
+    if not _ODD_REFERENCE.search(text):
+        return text
     room = _MOST_EXPANDED
 
     def reference(match: re.Match[str]) -> str:
@@ -286,7 +295,7 @@ def _entry(position: int, item: Any, base: str, source: SourceConfig, now: datet
     summary = str(item.get("summary", "") or next(filter(None, map(item.get, _OTHER_SUMMARIES)), ""))
     parts = item.get("content", ())
     # A lead that feedparser took from the content has no base of its own.
-    summary = _linked(summary, item.get("summary_detail") or next(iter(parts), {}), base)
+    summary = _linked(summary, _detail(item, "summary_detail") or next(iter(parts), {}), base)
     contents = [_linked(str(part.get("value", "")), part, base) for part in parts]
     content = max(contents, key=len, default="")
     published_raw, published = _date(item, source, now)
@@ -308,12 +317,19 @@ def _entry(position: int, item: Any, base: str, source: SourceConfig, now: datet
 
 def _linked(markup: str, detail: Mapping[str, Any], base: str) -> str:
     """The text with its relative links made absolute, by the base that holds where it stands."""
+    if "<" not in markup:
+        return markup
     inner = absolute(str(detail.get("base") or ""), base) or base
     return _RELATIVE.sub(lambda found: f"{found[1]}{found[2]}{absolute(found[3], inner)}{found[2]}", markup)
 
 
 def _link(item: Any, item_base: str, base: str) -> str:
-    links = [link for link in item.get("links", ()) if link.get("href")]
+    plain_base = absolute(item_base, base) or base
+    if (first := str(item.get("feedburner_origlink", "") or item.get("link", "") or "")) and (
+        found := absolute(first, plain_base)
+    ):
+        return found
+    links = [link for link in item.get("links", ()) if isinstance(link, Mapping) and link.get("href")]
     alternates = [link for link in links if link.get("rel", "alternate") == "alternate"]
     guid = str(item.get("id", "") or "")
     choices = [
@@ -332,16 +348,22 @@ def _link(item: Any, item_base: str, base: str) -> str:
         *(str(link["href"]) for link in links if link.get("rel") == "enclosure"),
     ]
     for choice in choices:
-        if found := absolute(choice, absolute(item_base, base) or base):
+        if found := absolute(choice, plain_base):
             return found
     return ""
 
 
 def _language(item: Any) -> str:
-    for part in (item.get("title_detail"), item.get("summary_detail")):
-        if part and part.get("language"):
+    for part in (_detail(item, "title_detail"), _detail(item, "summary_detail")):
+        if part.get("language"):
             return str(part["language"])[:10]
     return str(item.get("language", "") or "")[:10]
+
+
+def _detail(item: Any, key: str) -> Mapping[str, Any]:
+    """What feedparser says of a text; nothing where an element of that very name stands in its place."""
+    detail = item.get(key)
+    return detail if isinstance(detail, Mapping) else {}
 
 
 def _date(item: Any, source: SourceConfig, now: datetime) -> tuple[str, ParsedDate]:

@@ -9,6 +9,11 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SPACES = re.compile(r"[\s\x00-\x20]+")
+#: What joining to any base, and all that is looked for below, leaves as it is. Most addresses in feeds are such.
+PLAIN_ADDRESS = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*(?::[0-9]{1,4})?/[A-Za-z0-9/_.,%~+=()!*'@:$&-]*"
+    r"(?:\?[A-Za-z0-9/_.,%~+=()!*'@:$&;-]+)?(?:#[A-Za-z0-9/_.,%~+=()!*'@:$&;-]+)?"
+)
 #: What may stand in no address as it is: a reader would see another one.
 _HIDDEN = re.compile(
     "[\x00-\x20\x7f-\xa0\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3000\ud800-\udfff\ufeff\ufff9-\uffff]"
@@ -37,6 +42,8 @@ def absolute(link: str, base: str) -> str:
 
     One with a user name is none either: http://bank.kr@evil.kr/ is how addresses pretend.
     """
+    if len(link) <= MAX_LINK and PLAIN_ADDRESS.fullmatch(link):
+        return link
     # Browsers drop tabs and line breaks inside an address; the rest of a link with spaces is still one link.
     cleaned = _SPACES.sub("", link) if "\n" in link or "\t" in link else link.strip()
     if not cleaned or _NO_HOST.match(cleaned):

@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 
 from monitor import threads
+from monitor.copying import carried
 
 
 @contextmanager
@@ -24,11 +25,29 @@ def full_disk(pid: int = 0) -> Iterator[None]:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
 
 
+def another() -> Any:
+    """A connection to the database such as another program has."""
+    known = connections["default"].settings_dict
+    if connections["default"].vendor == "sqlite":
+        return sqlite3.connect(known["NAME"], timeout=30, isolation_level=None)
+    import psycopg
+
+    return psycopg.connect(
+        dbname=known["NAME"], host=known["HOST"], port=known["PORT"], user=known["USER"], autocommit=True
+    )
+
+
 @contextmanager
 def held_by_another() -> Iterator[None]:
     """Another program writes to the database, and does not end."""
-    with closing(sqlite3.connect(connections["default"].settings_dict["NAME"], timeout=5)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(another()) as other:
+        if connections["default"].vendor == "sqlite":
+            other.execute("BEGIN IMMEDIATE")
+        else:
+            other.execute("BEGIN")
+            # All may read, nobody may write.
+            tables = ", ".join(f'"{model._meta.db_table}"' for model in carried())
+            other.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
         try:
             yield
         finally:
@@ -37,18 +56,22 @@ def held_by_another() -> Iterator[None]:
 
 @contextmanager
 def read_only() -> Iterator[None]:
-    """The database takes no writes: what SQLite says of a disk that was mounted anew without them."""
-    with _database_threads(query_only="ON"):
+    """The database takes no writes: what SQLite says of a disk that was mounted anew without them, PostgreSQL of a replica."""
+    with _database_threads(takes_writes=False):
         yield
 
 
 @contextmanager
-def _database_threads(**pragmas: str) -> Iterator[None]:
+def _database_threads(*, takes_writes: bool = True) -> Iterator[None]:
     """New threads, with new connections: an impatient time-out, and what else is set."""
     options = connections["default"].settings_dict["OPTIONS"]
     kept, pool = dict(options), threads._database
-    options["timeout"] = 0.05
-    options["init_command"] += "".join(f"PRAGMA {name}={value};" for name, value in pragmas.items())
+    if connections["default"].vendor == "sqlite":
+        options["timeout"] = 0.05
+        options["init_command"] += "" if takes_writes else "PRAGMA query_only=ON;"
+    else:
+        options["options"] = "-c lock_timeout=50ms"
+        options["options"] += "" if takes_writes else " -c default_transaction_read_only=on"
     threads._database = fresh = ThreadPoolExecutor(2)
     try:
         yield
@@ -70,7 +93,8 @@ def impatient() -> Iterator[None]:
 
 #: What may keep the database from being written.
 BREAKAGES: list[Any] = [
-    pytest.param(full_disk, id="full disk"),
+    # PostgreSQL's own process has the files.
+    pytest.param(full_disk, id="full disk", marks=pytest.mark.sqlite),
     pytest.param(read_only, id="read-only disk"),
     pytest.param(held_by_another, id="database held by another program"),
 ]

@@ -54,6 +54,7 @@ class TestADayBack:
             )
         return known
 
+    @pytest.mark.sqlite  # on PostgreSQL nothing is moved
     def test_sources_are_visited_as_they_were_going_to_be(self, sources: list[SourceConfig]) -> None:
         Source.objects.filter(id="s5").update(leased_until=NOW + store.LEASE)
         assert due_sources(sources, self.then + 20 * MINUTE) == []
@@ -67,6 +68,7 @@ class TestADayBack:
         assert since_last_run(self.then) == DAY - MINUTE
         assert since_last_run(NOW - 2 * MINUTE) == timedelta(0)
 
+    @pytest.mark.sqlite  # on PostgreSQL nothing is moved
     def test_alerts_go_once_each_and_after_the_rest_they_were_asked_to_take(
         self, telegram: TelegramServer, tell: Tell
     ) -> None:
@@ -96,6 +98,7 @@ class TestADayBack:
         deliver(telegram, at=self.then + LEASE + MINUTE)
         assert states() == ["sent", "sent"]
 
+    @pytest.mark.sqlite  # on PostgreSQL nothing is moved
     def test_quiet_hours_end_when_they_end_and_pages_are_read_when_they_were_going_to_be(
         self, tell: Tell
     ) -> None:

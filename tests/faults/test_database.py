@@ -77,6 +77,7 @@ async def test_nothing_is_sent_while_its_sending_could_not_be_written_down(broke
     assert "outbox's database" not in failing()
 
 
+@pytest.mark.sqlite  # it fills the disk
 async def test_a_mark_that_cannot_be_written_is_kept_until_it_can_and_nothing_goes_twice(tell: Tell) -> None:
     """The disk fills between the claim and the mark, and stays full for longer than the lease."""
     at, disk = [NOW], ExitStack()
@@ -140,7 +141,8 @@ async def filed(feed_server: FeedServer) -> AsyncIterator[Filed]:
 async def test_nothing_is_fetched_that_could_not_be_kept(filed: Filed, broken: Break) -> None:
     with capture_logs() as told, broken():
         errors = {await filed.poll() for _ in range(3)}
-    assert errors < {f"database: SQLITE_{name}" for name in ("FULL", "IOERR_WRITE", "READONLY", "BUSY")}
+    of_sqlite = {f"SQLITE_{name}" for name in ("FULL", "IOERR_WRITE", "READONLY", "BUSY")}
+    assert errors < {f"database: {name}" for name in of_sqlite | {"InternalError", "OperationalError"}}
     assert len(errors) == 1
     assert filed.server.seen == []
     assert len([row for row in told if row["event"] == "failed"]) == 1
@@ -148,6 +150,7 @@ async def test_nothing_is_fetched_that_could_not_be_kept(filed: Filed, broken: B
     assert await Entry.objects.acount() == 2
 
 
+@pytest.mark.sqlite  # it fills the disk
 async def test_what_was_fetched_and_could_not_be_kept_is_fetched_again_and_is_no_fault_of_the_sources(
     filed: Filed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +191,7 @@ def bring_up(file: Path, monkeypatch: pytest.MonkeyPatch, pragma: str = "cache_s
         thread.submit(start).result()
 
 
+@pytest.mark.sqlite  # its file
 @pytest.mark.parametrize(
     "damage",
     [
@@ -208,6 +212,7 @@ def test_a_damaged_database_is_not_made_anew(
     assert file.read_bytes() == damage
 
 
+@pytest.mark.sqlite  # its file
 def test_a_damaged_page_in_the_middle_is_found_at_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +232,7 @@ def test_a_damaged_page_in_the_middle_is_found_at_the_start(
         bring_up(file, monkeypatch)
 
 
+@pytest.mark.sqlite  # its file
 @pytest.mark.parametrize(
     ("pragma", "held", "words"),
     [
@@ -247,6 +253,7 @@ def test_a_new_database_that_cannot_be_written_says_why(
             bring_up(file, monkeypatch, pragma)
 
 
+@pytest.mark.sqlite  # its journal
 def test_what_is_committed_is_on_the_disk_before_anything_is_sent() -> None:
     """A power cut may undo a commit of WAL with synchronous=NORMAL, and so send an alert again that was sent."""
     with connections["default"].cursor() as cursor:

@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from monitor import database
 from monitor.config import settings
+from tests.servers.postgres import new_database
 
 APPS = ("monitor", "classifiers", "alerts", "review")
 AT = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -25,6 +26,14 @@ Rows = dict[tuple[str, Any], dict[str, Any]]
 def empty_database(file: Path) -> Iterator[Any]:
     """The default database is an empty one of its own for a while."""
     usual = connections["default"]
+    if usual.vendor == "postgresql":
+        with new_database("template0") as own:
+            connections["default"] = own
+            try:
+                yield own
+            finally:
+                connections["default"] = usual
+        return
     usual.close()
     own = usual.copy()
     # Nobody cuts the power here: not a second of the test is spent on waiting for the disk.
@@ -192,6 +201,7 @@ def test_what_was_stored_before_there_was_an_index_is_found(ladder: tuple[int, l
     assert Story.objects.filter(pk__in=found_by(asked)).count() == Story.objects.count()
 
 
+@pytest.mark.sqlite  # it asks SQLite
 def test_the_database_at_the_top_is_whole_and_current(ladder: tuple[int, list[str]]) -> None:
     with connections["default"].cursor() as cursor:
         for check, well in (("PRAGMA integrity_check", [("ok",)]), ("PRAGMA foreign_key_check", [])):

@@ -1,6 +1,6 @@
 """One poll of one source against a real database and a real server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -265,3 +265,68 @@ def test_an_entry_without_title_link_or_text_is_not_stored(feed_server: FeedServ
         one, Feed("rss20", (FeedEntry(0, ""), FeedEntry(1, "제목"))), store.Validators("", "", ""), NOW
     )
     assert kept == store.Kept(1, 0)
+
+
+async def test_a_poll_that_found_all_as_it_was_is_written_down_like_any_other(
+    feed_server: FeedServer,
+) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "하나")))
+    fetcher, parsing, clock = Fetcher("test", Guard([feed_server.host])), Parsing(workers=1), [NOW]
+    poller = Poller(fetcher, parsing, lambda: clock[0])
+    one = source(feed_server)
+    await register(one)
+    await poller.poll(one)
+    clock[0] = later = NOW + timedelta(hours=1)
+    await poller.poll(one)
+    row = await Source.objects.aget(id="feed")
+    assert (row.last_polled_at, row.last_success_at, row.last_new_at) == (later, later, NOW)
+    assert (row.state, row.failures, row.leased_until) == ("ok", 0, None)
+    assert row.next_poll_at > later
+    assert row.weight > 0
+    assert [poll.status async for poll in Poll.objects.order_by("id")] == ["ok", "not_modified"]
+    assert (await Poll.objects.alast()).started_at == later  # type: ignore[union-attr]
+    await fetcher.aclose()
+    parsing.close()
+
+
+async def test_an_unchanged_answer_after_failures_makes_a_source_well_again(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "하나")))
+    one = source(feed_server)
+    await register(one)
+    await poller.poll(one)
+    await Source.objects.filter(id="feed").aupdate(failures=3, state="broken", fault="timeout", reason="x")
+    assert (await poller.poll(one)).status == "not_modified"
+    row = await Source.objects.aget(id="feed")
+    assert (row.failures, row.state, row.fault, row.reason) == (0, "ok", "", "")
+
+
+async def test_polls_that_find_nothing_share_their_transactions(
+    poller: Poller, feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ones = []
+    for number in range(12):
+        feed_server.pages[f"/feed{number}"] = Page(rss((f"a{number}", f"하나 {number}")))
+        ones.append(source(feed_server, f"/feed{number}"))
+    await register(*ones)
+    assert {report.status async for report in poller.poll_all(ones)} == {"ok"}
+    rounds: list[int] = []
+    claim = store.claim
+
+    def counted(wanted: Sequence[store.Claim], now: datetime) -> object:
+        rounds.append(len(wanted))
+        return claim(wanted, now)
+
+    monkeypatch.setattr(store, "claim", counted)
+    assert {report.status async for report in poller.poll_all(ones)} == {"not_modified"}
+    assert (rounds, await Poll.objects.acount()) == ([12], 24)
+
+
+def test_a_claim_is_refused_to_all_but_one_and_to_sources_that_are_not_there() -> None:
+    store.register([SourceConfig.for_url("https://news.example/feed", "feed")])
+    (one,) = Source.objects.values_list("id", flat=True)
+    asked = [store.Claim("no-such-source"), store.Claim(one), store.Claim(one), store.Claim(one, True)]
+    assert [state is not None for state in store.claim(asked, NOW)] == [False, True, False, True]
+    assert store.claim([store.Claim(one)], NOW + store.LEASE) == [None]
+    assert store.claim([store.Claim(one)], NOW + store.LEASE + timedelta(seconds=1)) != [None]

@@ -45,6 +45,7 @@ def test_what_others_may_read_is_named_with_the_mend(own_home: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.sqlite  # a PostgreSQL is not backed up by the program itself
 def test_a_backup_that_fails_for_two_nights_is_a_fault() -> None:
     (first,) = of(doctor._backups)
     assert first.ok is None, "a home of today has none"

@@ -76,7 +76,9 @@ def test_it_is_valid_atom(token: str, entries: list[Entry]) -> None:
 @pytest.mark.parametrize(
     "hostile",
     [
-        "\x00\x0b\ufffe\uffff題",
+        # A PostgreSQL keeps no NUL.
+        pytest.param("\x00", marks=pytest.mark.sqlite),
+        "\x0b\ufffe\uffff題",
         "]]><evil/>",
         "&lt;b&gt; & <b>",
         "\u202egnp.exe",

@@ -173,6 +173,7 @@ async def test_a_step_that_hangs_makes_it_red(db: None) -> None:
     assert list(facts) == ["tag"]
 
 
+@pytest.mark.sqlite  # a PostgreSQL has no owner
 def test_it_says_who_holds_the_lock_and_what_is_under_way(client: Client, db: None, now: datetime) -> None:
     make_sources(NOW)
     Source.objects.filter(id="boj").update(leased_until=NOW + MINUTE)

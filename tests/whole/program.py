@@ -63,7 +63,19 @@ class Program:
         self.process.wait(20)
         return time.monotonic() - started
 
+    def start_machine(self, command: str) -> subprocess.Popen[str]:
+        """Starts `monitor worker` or another part of the program beside it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "monitor", command], cwd=self.home, env=self.environment, text=True,
+            stdout=subprocess.DEVNULL, stderr=(self.home / "log.txt").open("a"),
+        )  # fmt: skip
+
     def rows(self, query: str) -> list[tuple[object, ...]]:
+        if url := self.environment.get("DATABASE_URL"):
+            import psycopg
+
+            with psycopg.connect(url) as server:
+                return server.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
         with sqlite3.connect(self.home / "var" / "monitor.sqlite3", timeout=30) as database:
             return database.execute(query).fetchall()
 

@@ -1,14 +1,13 @@
 """Taps under alerts: each gets the right answer, and what they did stands in the log."""
 
-import sqlite3
 import time
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from alerts.recipients import add
 from monitor.models import Story
 from review.decisions import decide
 from review.models import Decision, RefusedTap, TelegramPerson
+from tests.faults.machine import another, held_by_another
 from tests.review.bot.conftest import GROUP, KIM, LEE, STRANGER, Wire, deliver, eventually, listening
 from tests.review.seed import Seed, Told, make_story
 from tests.servers.telegram import Fault, TelegramServer
@@ -254,18 +254,13 @@ async def test_a_story_that_is_gone_is_said_to_be(wire: Wire) -> None:
 async def test_a_tap_is_answered_within_a_second_while_the_database_is_busy(wire: Wire) -> None:
     story = await told(KIM)
     async with listening():
-        other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
-        tap = wire.tap(f"d:{story.pk}:accept", KIM, 700)
-        try:
+        with held_by_another():
+            began = time.monotonic()
+            tap = wire.tap(f"d:{story.pk}:accept", KIM, 700)
             assert await wire.answer(tap) == ("받았습니다. 처리하고 있습니다.", False)
             assert time.monotonic() - began < 1.5  # the poll of the test's server and ours
-            assert await Decision.objects.acount() == 0
-        finally:
-            other.rollback()
-            other.close()
-        assert await eventually(lambda: _query("select count(*) from review_decision") == 1)
+            assert decisions() == 0
+        assert await eventually(lambda: decisions() == 1)
     assert len(wire.answers(tap)) == 1
 
 
@@ -276,13 +271,8 @@ async def test_what_a_late_answer_would_have_said_comes_as_a_message(
     editor = await User.objects.acreate(username="park", last_name="박", first_name="편집")
     await sync_to_async(decide)(story.pk, editor, "accept", "web", timezone.now())
     async with listening():
-        other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        try:
+        with held_by_another():
             await wire.answer(wire.tap(f"d:{story.pk}:reject", KIM, 700))
-        finally:
-            other.rollback()
-            other.close()
         assert await wire.said(KIM) == "<b>이미 박편집님이 후보로 올렸습니다.</b>"
 
 
@@ -331,9 +321,9 @@ def _standing(story: Story, number: int) -> list[Any]:
     return [Delivered(str(KIM), "old", number, time.monotonic(), {"text": "old", "chat_id": str(KIM)})]
 
 
-def _query(sql: str) -> Any:
-    with sqlite3.connect(connection.settings_dict["NAME"], timeout=30) as database:
-        return database.execute(sql).fetchone()[0]
+def decisions() -> int:
+    with closing(another()) as database:
+        return int(database.execute("select count(*) from review_decision").fetchone()[0])
 
 
 async def test_of_twenty_who_press_at_once_one_decides_and_all_are_answered(wire: Wire) -> None:

@@ -26,7 +26,7 @@ from tests.review.conftest import NOW
 from tests.review.search.test_terms import FOUND, NOT_FOUND, holds
 from tests.review.seed import Seed, Told, make_story
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.django_db
 
 
 def make(title: str, summary: str = "", **changes: object) -> Story:
@@ -158,9 +158,8 @@ def test_an_empty_story_is_no_obstacle() -> None:
     assert by("금리") == []
 
 
-def test_sqlite_gives_a_page_of_the_newest_without_sorting(database: str) -> None:
-    if database != "sqlite":
-        pytest.skip("the plan is SQLite's")
+@pytest.mark.sqlite  # the plan is SQLite's
+def test_sqlite_gives_a_page_of_the_newest_without_sorting() -> None:
     asked = has("lang", "ja")
     with CaptureQueriesContext(connection) as captured:
         list(newest_found_by(Story.objects.all(), asked).values_list("id", flat=True)[:31])
