@@ -98,12 +98,12 @@ class Claim:
     take_over: bool = False
 
 
-@transaction.atomic
 def release(source_id: str) -> None:
     """Gives back the claim of a process that is known to have died."""
     Source.objects.filter(id=source_id).update(leased_until=None)
 
 
+@transaction.atomic
 def claim(wanted: Sequence[Claim], now: datetime) -> list[SourceState | None]:
     """Each source's state, with the source claimed for `LEASE`; None where somebody else holds it."""
     ids = {one.source_id for one in wanted}
