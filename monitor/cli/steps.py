@@ -161,8 +161,12 @@ class Steps:
 
     async def learn_again(self) -> None:
         """Trains anew once a week, where editors decided enough to learn from."""
-        from classifiers.training import is_due
+        from classifiers.loading import classifier
         from monitor.threads import in_background, in_database
+
+        # First, as at every start: two threads that load scikit-learn at one moment find it half loaded.
+        await in_background(classifier)
+        from classifiers.training import is_due
 
         if await in_database(is_due, now()):
             await in_background(_train)

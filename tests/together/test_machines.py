@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, ON_POSTGRESQL]
 @pytest.fixture
 def program(tmp_path: Path, feed_server: FeedServer, telegram: TelegramServer) -> Iterator[Program]:
     """A home and an empty database of its own; what was started in it ends with it."""
-    server = urlsplit(os.environ["DATABASE_URL"])
+    server = urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres")
     name = f"machines_{random.randrange(10**9)}"
     with psycopg.connect(server.geturl(), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name}")
