@@ -163,7 +163,7 @@ async def test_no_article_is_read_from_a_private_host(trap: Trap) -> None:
 
 #: Who may open a connection: what the guard guards, the operator's own services, and the process's own sockets.
 _OPENERS = {
-    "monitor/fetch.py", "monitor/guard.py", "monitor/cli/serve.py", "monitor/systemd.py", "alerts/channels/mail.py", "alerts/channels/telegram.py",
+    "monitor/fetch.py", "monitor/guard.py", "monitor/cli/parts.py", "monitor/cli/serve.py", "monitor/systemd.py", "alerts/channels/mail.py", "alerts/channels/telegram.py",
 }  # fmt: skip
 _DRIVER = re.compile(
     r"^\s*(?:import|from)\s+(?:httpx|httpcore|requests|urllib3|urllib\.request|http\.client|socket|smtplib|ftplib|aiohttp|telegram\.request)\b",
