@@ -29,7 +29,6 @@ class Settings(BaseSettings):
         env_file=".env",
         env_file_encoding="utf-8",
         extra="ignore",
-        populate_by_name=True,
         env_ignore_empty=True,
     )
 
