@@ -316,4 +316,5 @@ def _letters(letters: "dict[tuple[str, str], set[str]]", address: str, title: st
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
+    kills, seed, kind = [*sys.argv[1:], *("300", "11", "sqlite")[len(sys.argv) - 1 :]]
+    main(int(kills), int(seed), kind)
