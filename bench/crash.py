@@ -64,7 +64,8 @@ class Load:
             self._feeds.pages["/" + name] = _document(name, titles)
 
     def _publish(self) -> None:
-        while not self.stopped.wait(self._chance.uniform(0.2, 0.8)):
+        # Half of all lives end before they deliver anything: faster than this, alerts would only pile up.
+        while not self.stopped.wait(self._chance.uniform(1.0, 3.0)):
             if self.resting.is_set():
                 continue
             name = self._chance.choice(NAMES)
@@ -201,7 +202,7 @@ def main(kills: int = 300, seed: int = 11, database: str = "sqlite") -> None:
             bot.faults[chat] = []
         mail.fault = lambda _to: None
         living.start()
-        settled = eventually(lambda: _is_settled(program, load), 240)
+        settled = eventually(lambda: _is_settled(program, load), 900)
         load.end()
         living.stop()
         print(f"{kills} kills in {time.monotonic() - started:.0f} s, settled at the end: {settled}")
