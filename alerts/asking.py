@@ -1,9 +1,9 @@
-"""Asks whoever delivers to look (`monitor.engine`)."""
+"""Asks whoever delivers to look (`monitor.together.engine`)."""
 
 from collections.abc import Iterable
 
 from alerts.addresses import stored_address
-from monitor import engine
+from monitor.together import engine
 
 
 def ask_for_delivery(addresses: Iterable[str]) -> None:

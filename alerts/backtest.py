@@ -18,7 +18,7 @@ from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule, Tagged, is_old, what_match
 from classifiers.models import Tag
 from monitor.logs import logger
 from monitor.models import SHORT_LEAD, Entry
-from monitor.words import normalise
+from monitor.texts.words import normalise
 
 #: A week of whole days in any zone, and the day that has begun.
 _REACH = WEEK + timedelta(days=2)
@@ -183,5 +183,5 @@ def _lead(row: Mapping[str, Any], squeezed: Sequence[str]) -> str:
 
 
 def _squeeze(text: str) -> str:
-    """Without the gaps that `monitor.words` lets a word have or not have."""
+    """Without the gaps that `monitor.texts.words` lets a word have or not have."""
     return _GAP.sub("", normalise(text))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.documents import DateConfidence
 from monitor.i18n import translate
-from monitor.text import clean_line, clip
+from monitor.texts.text import clean_line, clip
 
 #: Telegram counts UTF-16 units after its entities are parsed (https://core.telegram.org/bots/api#sendmessage).
 LONGEST = 4096

@@ -8,7 +8,7 @@ from alerts.messages import LONGEST, Message, cut
 from alerts.models import Alert, Recipient
 from monitor.config import settings
 from monitor.i18n import translate
-from monitor.text import clean_line, clip
+from monitor.texts.text import clean_line, clip
 
 #: Kind of what `alerts.troubles` tells.
 TROUBLE = "trouble"

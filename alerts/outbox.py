@@ -25,10 +25,10 @@ from alerts.channels import Channel, Halted, Outcome, Sent, Uncertain
 from alerts.ledger import Door, Due, Task, claim, due_doors, hold, next_due, release_left_behind, settle
 from alerts.pacing import Pace
 from monitor.config import settings
-from monitor.disk import Room
 from monitor.logs import logger
 from monitor.rests import Rest, name_of
 from monitor.threads import in_database
+from monitor.upkeep.disk import Room
 
 #: Messages under way through one channel at a time.
 AT_ONCE = 32

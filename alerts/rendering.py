@@ -13,10 +13,10 @@ from alerts.messages import Message, Story, alert_message, incident_message
 from alerts.models import Alert
 from classifiers.reasons import phrases
 from classifiers.taxonomy import taxonomy
-from monitor.byhand import BY_HAND, by_hand_name
+from monitor.articles.byhand import BY_HAND, by_hand_name
 from monitor.config import settings
-from monitor.health import words
 from monitor.models import Entry, Incident
+from monitor.polls.health import words
 from monitor.sources import SourceConfig, load_sources
 
 

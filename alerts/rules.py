@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.documents import DateConfidence
-from monitor.words import contains
+from monitor.texts.words import contains
 
 #: For chats that asked for nothing in particular: what an editor would most likely want.
 DEFAULT_MIN_RELEVANCE = 0.6

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from alerts.models import Alert, Digest, Recipient
-from monitor import retention
 from monitor.models import Incident, Story
-from monitor.tidying import Surplus, rows
+from monitor.upkeep import retention
+from monitor.upkeep.tidying import Surplus, rows
 
 #: Nothing more is tried with these.
 _SETTLED = (Alert.State.SENT, Alert.State.UNCERTAIN, Alert.State.FAILED)

@@ -1,6 +1,6 @@
 """What is wrong with the machine itself: its disk, its network, a channel. Told to operators once, and once when it is over.
 
-A source's own faults are incidents (`monitor.incidents`). The ledger remembers what was told, over a restart too; where a
+A source's own faults are incidents (`monitor.polls.incidents`). The ledger remembers what was told, over a restart too; where a
 word could not go out before it was over, it says both.
 """
 
@@ -14,10 +14,10 @@ from alerts import notices
 from alerts.ledger import HALTED, of_channel
 from alerts.models import Alert, Recipient
 from monitor.config import settings
-from monitor.disk import Room
 from monitor.errors import FetchFault
 from monitor.logs import logger
 from monitor.models import Source
+from monitor.upkeep.disk import Room
 
 #: What lasts for less is weather.
 PATIENCE = timedelta(hours=1)

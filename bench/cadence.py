@@ -15,9 +15,9 @@ from functools import cached_property, partial
 from statistics import mean, median
 from zoneinfo import ZoneInfo
 
-from monitor.cadence import DAY, HOUR, Pace, Rhythm, learn, next_poll_at, pace
+from monitor.polls.cadence import DAY, HOUR, Pace, Rhythm, learn, next_poll_at, pace
+from monitor.polls.workdays import is_holiday
 from monitor.sources import Interval
-from monitor.workdays import is_holiday
 
 BEGIN = datetime(2026, 8, 3, tzinfo=UTC)
 MEASURED = datetime(2026, 9, 14, tzinfo=UTC)
@@ -200,7 +200,7 @@ def miniflux(scale: float) -> Callable[[Process], Next]:
 
 
 def learned(budget: int, scale: float) -> Callable[[Process], Next]:
-    """Ours: `monitor.cadence`, knowing what a feed has shown so far."""
+    """Ours: `monitor.polls.cadence`, knowing what a feed has shown so far."""
     shared = Pace(scale * 10, pace(budget, [(1.0, INTERVAL)]).longest)
 
     def strategy(process: Process) -> Next:

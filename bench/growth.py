@@ -312,12 +312,12 @@ def by_entries(rows: Rows) -> dict[str, Step]:
     from alerts.models import Recipient
     from classifiers.loading import classifier
     from classifiers.tagging import tag_untagged
-    from monitor import store
-    from monitor.health import Health, State
-    from monitor.judging import Judgement
     from monitor.models import Entry, Poll
+    from monitor.polls import store
+    from monitor.polls.health import Health, State
+    from monitor.polls.judging import Judgement
     from monitor.sources import SourceConfig
-    from review import queue
+    from review.deciding import queue
     from review.metrics import Facts
 
     now = rows.now
@@ -363,12 +363,13 @@ def by_entries(rows: Rows) -> dict[str, Step]:
 
 def by_sources(rows: Rows) -> dict[str, Step]:
     """The steps that read and write sources and jobs."""
-    from monitor import cadence, engine, store, turns
-    from monitor.health import Health, State
-    from monitor.judging import Judgement
     from monitor.models import Poll, Source
-    from monitor.polling import due_sources
+    from monitor.polls import cadence, store
+    from monitor.polls.health import Health, State
+    from monitor.polls.judging import Judgement
+    from monitor.polls.polling import due_sources
     from monitor.sources import Interval, SourceConfig
+    from monitor.together import engine, turns
 
     now = rows.now
     known = [
@@ -408,7 +409,7 @@ def by_jobs(waiting: int) -> dict[str, Step]:
     """What a backlog costs: so many polls wait to be taken."""
     from django.db import connection
 
-    from monitor import engine
+    from monitor.together import engine
 
     def asked(before: str, step: Step, lock: str) -> Step:
         polls = [(f"s{number}", lock.format(number)) for number in range(waiting)]

@@ -66,7 +66,7 @@ def _measure(entries: int) -> None:
     from django.test import Client
 
     from monitor.models import Story
-    from review.decisions import standing
+    from review.deciding.decisions import standing
     from review.models import Decision
 
     editor, _made = User.objects.get_or_create(username="bench", is_staff=True)
@@ -114,8 +114,8 @@ def _addresses() -> dict[str, list[str]]:
 
     from monitor.models import Entry
     from review import catalogue
+    from review.deciding.queue import Filters, ids
     from review.labels import kind_codes, language_codes
-    from review.queue import Filters, ids
 
     def each(**fields: Any) -> list[str]:
         [(name, values)] = fields.items()

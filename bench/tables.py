@@ -20,9 +20,9 @@ import django
 
 #: A module with tables, and the test modules that tell whether they are right.
 TARGETS = {
-    "monitor.guard": ("tests.monitor.test_guard", "tests.monitor.test_guard_edges"),
-    "monitor.dates": ("tests.monitor.test_dates", "tests.monitor.test_dates_edges"),
-    "monitor.identity": ("tests.monitor.test_identity", "tests.monitor.test_identity_edges"),
+    "monitor.fetching.guard": ("tests.monitor.test_guard", "tests.monitor.test_guard_edges"),
+    "monitor.texts.dates": ("tests.monitor.test_dates", "tests.monitor.test_dates_edges"),
+    "monitor.polls.identity": ("tests.monitor.test_identity", "tests.monitor.test_identity_edges"),
 }
 
 #: Types, and what is made of a class of the module.

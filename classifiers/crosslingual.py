@@ -12,7 +12,7 @@ from datetime import timedelta
 from classifiers.lexicon import Lexicon
 from classifiers.reading import read
 from classifiers.wordlists import word_list
-from monitor.figures import Figure, figures
+from monitor.texts.figures import Figure, figures
 
 #: News crosses a language within two days; what comes later tells of what followed.
 WINDOW = timedelta(hours=48)

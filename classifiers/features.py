@@ -16,7 +16,7 @@ from classifiers.ngrams import counts
 from classifiers.reading import Reading, read
 from classifiers.taxonomy import Taxonomy
 from classifiers.wordlists import word_list
-from monitor.words import normalise
+from monitor.texts.words import normalise
 
 #: A word in the lead says less than one in the title.
 _LEAD = 0.6

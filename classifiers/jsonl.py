@@ -9,10 +9,10 @@ from typing import Any
 from classifiers.classifier import Classification, EntryText
 from classifiers.kinds import KINDS
 from classifiers.reasons import phrases
-from monitor import language
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
-from monitor.text import clean_line, plain
+from monitor.texts import language
+from monitor.texts.text import clean_line, plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import ahocorasick_rs
 
 from classifiers.reading import Reading, read
-from monitor.words import stands_alone
+from monitor.texts.words import stands_alone
 
 
 @dataclass(frozen=True, slots=True)

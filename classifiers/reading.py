@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from classifiers.scripts import fold
-from monitor.words import normalise
+from monitor.texts.words import normalise
 
 _INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069"
 #: A character with all that NFKC may draw into it: accents, kana voicing marks, Hangul vowels and finals.

@@ -19,8 +19,8 @@ from classifiers.encoders import Vectors
 from classifiers.models import EntryVector
 from monitor.logs import logger
 from monitor.models import Entry, Story
-from monitor.stories import lead_of
-from monitor.text import plain
+from monitor.polls.stories import lead_of
+from monitor.texts.text import plain
 
 #: The nearest entries that are looked at for each new one.
 NEAREST = 12

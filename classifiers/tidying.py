@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 from classifiers import versions
 from classifiers.loading import models_folder
 from classifiers.models import ModelVersion, Tag
-from monitor import retention
-from monitor.tidying import Surplus
+from monitor.upkeep import retention
+from monitor.upkeep.tidying import Surplus
 
 
 def corrected_stories() -> list[Q]:

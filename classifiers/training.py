@@ -22,9 +22,9 @@ from classifiers.scoring import Model
 from classifiers.taxonomy import Taxonomy, taxonomy
 from classifiers.trained import TrainedModel
 from classifiers.trainingset import Example, Labels
-from monitor import language
 from monitor.errors import MonitorError
 from monitor.logs import logger
+from monitor.texts import language
 
 #: What the house itself wrote or decided says more of what it wants than what ships.
 ARTICLE_WEIGHT, DECISION_WEIGHT = 2.0, 3.0

@@ -22,11 +22,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from filelock import FileLock, Timeout
 
-from monitor.backup import back_up_before_update
 from monitor.config import settings
 from monitor.errors import Damaged, StoreError
 from monitor.i18n import _
 from monitor.logs import logger
+from monitor.upkeep.backup import back_up_before_update
 
 _DAMAGED = ("malformed", "not a database", "disk image")
 #: A database of so many bytes is read through at a start within a second or two; a larger one by `monitor doctor`.

@@ -43,7 +43,7 @@ class ConfigError(MonitorError):
 
 
 class FetchFault(StrEnum):
-    """What kept a document from us; the operator's words for each stand in `monitor.health`."""
+    """What kept a document from us; the operator's words for each stand in `monitor.polls.health`."""
 
     NETWORK = "network"  # DNS, refused, reset, TLS
     TIMEOUT = "timeout"

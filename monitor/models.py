@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from monitor.documents import DateConfidence, TextSource
-from monitor.text import clean_line, plain
+from monitor.texts.text import clean_line, plain
 
 #: A feed's lead under this says hardly more than its headline.
 SHORT_LEAD = 60
@@ -33,16 +33,16 @@ class Source(models.Model):
     last_new_at = models.DateTimeField(null=True, blank=True)
     #: Failures in a row.
     failures = models.PositiveIntegerField(default=0)
-    #: Answers in a row that could be read and yet not believed (`monitor.doubts`).
+    #: Answers in a row that could be read and yet not believed (`monitor.polls.doubts`).
     doubts = models.PositiveIntegerField(default=0)
-    #: Until when its silence is usual, by what it published so far (`monitor.silence`), and from when on it is a fault.
+    #: Until when its silence is usual, by what it published so far (`monitor.polls.silence`), and from when on it is a fault.
     usual_until = models.DateTimeField(null=True, blank=True)
     late_at = models.DateTimeField(null=True, blank=True)
-    #: A word of `monitor.health.State`.
+    #: A word of `monitor.polls.health.State`.
     state = models.CharField(max_length=16, default="new")
     #: A word of FetchFault or ParseFault, where the last visit failed.
     fault = models.CharField(max_length=16, blank=True, default="")
-    #: One English line of why, for logs; people read `monitor.health.words`.
+    #: One English line of why, for logs; people read `monitor.polls.health.words`.
     reason = models.TextField(blank=True, default="")
     #: Where permanent redirects have been pointing, and since when.
     moved_to = models.TextField(blank=True, default="")
@@ -54,7 +54,7 @@ class Source(models.Model):
     hints = models.JSONField(default=dict, blank=True)
     #: Entries of the last document that could be read: a poll must come before so many new ones push out the first.
     document_entries = models.PositiveIntegerField(default=0)
-    #: This source's part in the requests that all sources share (`monitor.cadence.weight`).
+    #: This source's part in the requests that all sources share (`monitor.polls.cadence.weight`).
     weight = models.FloatField(default=0)
     #: A few entries of the last good document, and what the last bad one looked like, side by side for the operator.
     good_sample = models.JSONField(default=dict, blank=True)
@@ -91,7 +91,7 @@ class Incident(models.Model):
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="incidents")
     opened_at = models.DateTimeField(db_index=True)
-    #: Words of `monitor.health.State` and of its fault; the worst so far.
+    #: Words of `monitor.polls.health.State` and of its fault; the worst so far.
     state = models.CharField(max_length=16)
     fault = models.CharField(max_length=16, blank=True, default="")
     reason = models.TextField(blank=True, default="")
@@ -123,7 +123,7 @@ class RobotsFile(models.Model):
 
 
 class HostTurn(models.Model):
-    """Whose turn it is at a host, where several processes fetch (`monitor.turns`); times are seconds since 1970."""
+    """Whose turn it is at a host, where several processes fetch (`monitor.together.turns`); times are seconds since 1970."""
 
     #: Host and port.
     host = models.CharField(max_length=300, primary_key=True)
@@ -152,7 +152,7 @@ class Story(models.Model):
     first_seen_at = models.DateTimeField(db_index=True)
     #: How much an editor would want it, 0 to 1: the highest of its entries'. Null until tagged.
     relevance = models.FloatField(null=True, blank=True)
-    #: Written by editors' decisions only (`review.decisions`); a poll or a new model never touches it.
+    #: Written by editors' decisions only (`review.deciding.decisions`); a poll or a new model never touches it.
     queue = models.CharField(max_length=8, choices=Queue.choices, default=Queue.WAITING)
     #: "later" comes back then.
     later_until = models.DateTimeField(null=True, blank=True)
@@ -191,7 +191,7 @@ class Entry(models.Model):
     guid = models.TextField(blank=True, default="")
     #: As published and made absolute; empty where it was no http(s) address.
     url = models.TextField(blank=True, default="")
-    #: Keys of `monitor.identity`: hashes of what may tell that an entry is known.
+    #: Keys of `monitor.polls.identity`: hashes of what may tell that an entry is known.
     guid_key = models.CharField(max_length=32, blank=True, default="")
     link_key = models.CharField(max_length=32, blank=True, default="")
     title_key = models.CharField(max_length=32, blank=True, default="")

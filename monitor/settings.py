@@ -109,11 +109,11 @@ if _own.database_url:
 #: Called with the ids of the entries that were tagged, inside the transaction that stores their tags.
 TAGGED_HOOKS = ["alerts.matching.queue_alerts", "review.search.index.index_tagged"]
 #: Gives what editors decided, oldest first, as `classifiers.trainingset.Example`.
-DECIDED_EXAMPLES = "review.examples.decided_examples"
+DECIDED_EXAMPLES = "review.quality.examples.decided_examples"
 #: Called as hook(incident, now) inside the transaction that opens or closes an incident.
 INCIDENT_HOOKS = ["alerts.matching.queue_notices"]
 #: Says what editors decided about a story: called as verdict(story_id, language).
-STORY_VERDICT = "review.verdicts.verdict"
+STORY_VERDICT = "review.deciding.verdicts.verdict"
 
 MIDDLEWARE = [
     "review.middleware.HeadersMiddleware",

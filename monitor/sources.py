@@ -20,9 +20,9 @@ from pydantic import (
     model_validator,
 )
 
-from monitor.decode import codec_of
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
+from monitor.texts.decode import codec_of
 from monitor.yamlfile import Loaded, load_yaml, problems_from
 
 Format = Literal["feed", "json_feed", "listing", "json_list", "sitemap"]

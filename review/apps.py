@@ -18,11 +18,11 @@ class ReviewConfig(AppConfig):
         admin.site.login = _admin_signin  # type: ignore[method-assign]
         # Accounts are closed, not deleted; and what is deleted in bulk leaves no signal behind it.
         admin.site.disable_action("delete_selected")
-        post_save.connect(_note_admin, sender="admin.LogEntry", dispatch_uid="review.actions")
+        post_save.connect(_note_admin, sender="admin.LogEntry", dispatch_uid="review.accounts.actions")
 
 
 def _note_admin(sender: object, **signal: Any) -> None:
-    from review.actions import note_admin
+    from review.accounts.actions import note_admin
 
     note_admin(sender, **signal)
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from classifiers.taxonomy import Taxonomy, load_taxonomy
-from monitor.byhand import BY_HAND, by_hand_name
+from monitor.articles.byhand import BY_HAND, by_hand_name
 from monitor.config import settings
 from monitor.errors import ConfigError
 from monitor.logs import logger

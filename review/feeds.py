@@ -14,9 +14,9 @@ from django.utils.feedgenerator import Atom1Feed
 from classifiers.models import Tag
 from monitor.config import settings
 from monitor.models import Entry
-from monitor.text import clean_line, sanitise
+from monitor.texts.text import clean_line, sanitise
 from review import catalogue
-from review.cards import safe_url
+from review.deciding.cards import safe_url
 from review.models import FeedToken
 
 #: Of a topic the last ones: a reader that asks daily misses none.

@@ -20,14 +20,15 @@ from alerts.channels import channel_names
 from alerts.ledger import HALTED, of_channel
 from alerts.models import Alert, Recipient
 from alerts.setback import SLACK
-from monitor import rests, store
+from monitor import rests
 from monitor.clock import Clock
 from monitor.config import settings
 from monitor.database import owner
-from monitor.disk import Room
 from monitor.models import Entry, Source
-from monitor.polling import FAILURES_BEFORE_FALLBACK
+from monitor.polls import store
+from monitor.polls.polling import FAILURES_BEFORE_FALLBACK
 from monitor.sources import SourceConfig
+from monitor.upkeep.disk import Room
 from review import catalogue
 
 #: What waits this long is stuck.

@@ -172,7 +172,7 @@ def reason_kind_name(code: str) -> str:
 
 
 def health_name(code: str) -> str:
-    """A source's state in a word or two; the sentence is `monitor.health.words`."""
+    """A source's state in a word or two; the sentence is `monitor.polls.health.words`."""
     return _named(_HEALTH, code)
 
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from review import sessions
-from review.roles import may_decide
+from review.accounts import sessions
+from review.accounts.roles import may_decide
 
 #: Everything from ourselves, nothing inline, no frames (OWASP ASVS 5.0, 3.4.3 and 3.4.6).
 POLICY = (

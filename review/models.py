@@ -296,7 +296,7 @@ class AppendOnly(models.QuerySet["Action"]):
 
 
 class Action(models.Model):
-    """Who did what that others should be able to look up: `review.actions`. Rows are added, never changed."""
+    """Who did what that others should be able to look up: `review.accounts.actions`. Rows are added, never changed."""
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     #: Null for the command line, for the program itself, and for whoever has no account.
@@ -305,7 +305,7 @@ class Action(models.Model):
     )
     #: What they were called then.
     name = models.CharField(max_length=200, blank=True, default="")
-    #: A key of `review.actions.KINDS`, such as "person.added": what stands before the full stop is its group.
+    #: A key of `review.accounts.actions.KINDS`, such as "person.added": what stands before the full stop is its group.
     kind = models.CharField(max_length=24)
     #: What it was done to, as it was called then.
     what = models.CharField(max_length=300, blank=True, default="")

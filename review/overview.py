@@ -16,12 +16,12 @@ from django.db.models import CharField, Count, Func, Q
 
 from classifiers.models import PastArticle, PastIssue, Tag
 from classifiers.quality import Share
-from monitor.health import FAULTY
 from monitor.models import Entry, Incident, Story
+from monitor.polls.health import FAULTY
 from review.charts.bursts import Burst, bursts
 from review.models import Decision
-from review.month import Decided
-from review.sampling import LINE
+from review.quality.month import Decided
+from review.quality.sampling import LINE
 
 #: What counts as an answer of the model's: likely, even, unlikely. The lowest edge is 0.
 EDGES = (0.0, 0.4, 0.7, 1.0)

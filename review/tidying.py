@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.contrib.sessions.models import Session
 
-from monitor import retention
-from monitor.tidying import Surplus, rows
+from monitor.upkeep import retention
+from monitor.upkeep.tidying import Surplus, rows
+from review.accounts.throttle import MEMORY
 from review.models import PasswordTries, Presence, RefusedTap, SignedIn, SignInLink
-from review.throttle import MEMORY
 
 
 def old_visits(now: datetime) -> list[Surplus]:

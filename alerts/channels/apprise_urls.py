@@ -10,8 +10,8 @@ from typing import Any
 
 from alerts.channels import Channel, Gone, Outcome, Refused, Retry, Sent, Uncertain
 from alerts.messages import Message
-from monitor.guard import Guard, guarded_sockets
-from monitor.text import clean_line
+from monitor.fetching.guard import Guard, guarded_sockets
+from monitor.texts.text import clean_line
 
 #: Seconds for the whole of one message, and for each step of its connection.
 WHOLE, STEP = 50.0, 10.0

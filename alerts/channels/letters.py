@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from alerts.messages import Button, Message
-from monitor.text import clean_line, clip
+from monitor.texts.text import clean_line, clip
 
 LONGEST_SUBJECT = 200
 #: Headers that a message may bring along; the others are the letter's own.

@@ -22,7 +22,7 @@ from alerts.messages import Message
 from monitor.config import Settings
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
-from monitor.text import clean_line
+from monitor.texts.text import clean_line
 from monitor.threads import in_background
 
 #: Seconds for one step of the dialogue, and for all of it: less than the outbox waits for a send (`outbox.LEASE`).

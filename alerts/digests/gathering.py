@@ -21,11 +21,11 @@ from classifiers.reasons import phrases
 from classifiers.taxonomy import taxonomy
 from monitor.config import settings
 from monitor.documents import DateConfidence
-from monitor.health import words
 from monitor.i18n import translate
 from monitor.models import Entry, Incident, Story
+from monitor.polls.health import words
 from monitor.sources import SourceConfig, load_sources
-from monitor.text import clean_line, clip
+from monitor.texts.text import clean_line, clip
 
 #: A transaction may commit what it tagged before our mark only after it: a story that no summary listed is found then.
 LATE = timedelta(days=1)

@@ -14,7 +14,7 @@ from django.template import Context, Engine, Template
 from alerts.digests.contents import MOST, Contents, Item, Section, shortened
 from alerts.messages import LONGEST
 from monitor.i18n import translate
-from monitor.text import clip
+from monitor.texts.text import clip
 
 #: Bytes. Gmail cuts a mail off at about 102 KB.
 LARGEST = 100_000

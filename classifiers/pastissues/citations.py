@@ -6,7 +6,7 @@ from datetime import date
 
 from classifiers.pastissues.issue import Citation
 from classifiers.pastissues.placeholders import NO_DATE, said
-from monitor.text import clean_line
+from monitor.texts.text import clean_line
 
 #: 2022.12.1. · 2021. 5.19. · 2022年12月12日 · 2022년 11월 · 令和4年 12月22日 · 2022.11.
 _DATE = re.compile(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.text import clean_line
+from monitor.texts.text import clean_line
 
 
 @dataclass(frozen=True, slots=True)

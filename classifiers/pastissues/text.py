@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from monitor.decode import decode
+from monitor.texts.decode import decode
 
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Marks of Markdown that say nothing of the text: heading signs, quotes, a table's rule, emphasis.

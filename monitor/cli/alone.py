@@ -54,7 +54,7 @@ class Alone:
 
     async def _poll(self) -> None:
         """Starts a poll of every source that is due; does not wait for them."""
-        from monitor.polling import due_sources
+        from monitor.polls.polling import due_sources
         from monitor.threads import in_database
 
         if self._steps.poller.rest.seconds:

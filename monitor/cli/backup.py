@@ -12,7 +12,7 @@ from monitor.cli.common import console, errors, prepare
 from monitor.i18n import _
 
 if TYPE_CHECKING:
-    from monitor.copying import Tell
+    from monitor.upkeep.copying import Tell
 
 
 def register(app: typer.Typer) -> None:
@@ -28,8 +28,8 @@ def register(app: typer.Typer) -> None:
 def backup(file: Annotated[Path, typer.Argument(help=_("만들 파일. 예: monitor-2026-11-21.zip"))]) -> None:
     """`monitor backup`."""
     prepare(database=False)
-    from monitor.backup import back_up
     from monitor.config import settings
+    from monitor.upkeep.backup import back_up
 
     with _progress(_("옮기는 중")) as tell:
         made = back_up(settings(), file, now(), tell)
@@ -52,10 +52,10 @@ def restore(
     from django.db import connections
     from django.db.migrations.loader import MigrationLoader
 
-    from monitor import backup as files
-    from monitor import copying
     from monitor.config import settings
     from monitor.database import bring_up_to_date, only_instance
+    from monitor.upkeep import backup as files
+    from monitor.upkeep import copying
     from review.search.index import index_rest
 
     own = settings()
@@ -109,6 +109,6 @@ def _progress(words: str) -> Iterator["Tell"]:
 
 
 def _record(kind: str, file: Path) -> None:
-    from review.actions import by_command_line
+    from review.accounts.actions import by_command_line
 
     by_command_line(kind, file.name)

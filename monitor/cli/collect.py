@@ -12,9 +12,9 @@ from monitor.cli.common import AsJson, console, errors, fail, iso, prepare, prin
 from monitor.i18n import _
 
 if TYPE_CHECKING:
-    from monitor.fetch import Fetcher
-    from monitor.parsing import Parsing
-    from monitor.polling import PollReport
+    from monitor.fetching.fetch import Fetcher
+    from monitor.parsers.parsing import Parsing
+    from monitor.polls.polling import PollReport
     from monitor.sources import SourceConfig
 
 #: Seconds that `monitor poll` gives to reading the pages of new entries.
@@ -37,10 +37,10 @@ def now() -> datetime:
 async def edges(*, shared: bool = True) -> "AsyncIterator[tuple[Fetcher, Parsing]]":
     """The collector's two doors to the world, closed at the end."""
     from monitor.config import settings
-    from monitor.fetch import PER_HOST, SPACING, Fetcher
-    from monitor.guard import Guard
-    from monitor.parsing import Parsing, unload
-    from monitor.turns import SharedTurns
+    from monitor.fetching.fetch import PER_HOST, SPACING, Fetcher
+    from monitor.fetching.guard import Guard
+    from monitor.parsers.parsing import Parsing, unload
+    from monitor.together.turns import SharedTurns
 
     own = settings()
     # Several processes fetch only where they share a PostgreSQL; `monitor fetch` asks no database for anything.
@@ -85,8 +85,8 @@ def poll(
     named = chosen(source) if source else []
     known = configured()
     prepare()
-    from monitor import store
-    from monitor.polling import due_sources
+    from monitor.polls import store
+    from monitor.polls.polling import due_sources
 
     store.register(known)
     wanted = named or ([one for one in known if one.enabled] if every else due_sources(known, now()))
@@ -105,10 +105,10 @@ def poll(
 async def _poll(wanted: "list[SourceConfig]", *, take_over: bool, as_json: bool) -> "list[PollReport]":
     from rich.progress import Progress
 
+    from monitor.articles.fulltext import FullText
     from monitor.config import settings
-    from monitor.fulltext import FullText
-    from monitor.polling import Poller
-    from monitor.robots import Robots
+    from monitor.fetching.robots import Robots
+    from monitor.polls.polling import Poller
 
     reports = []
     known = configured()
@@ -199,9 +199,9 @@ async def _fetch(url: str, form: str) -> dict[str, object]:
 
     from monitor import parsers
     from monitor.errors import AddressRefused, FetchError, ParseError
-    from monitor.fetch import FetchRequest, NotModified
+    from monitor.fetching.fetch import FetchRequest, NotModified
     from monitor.sources import FORMATS, SourceConfig
-    from monitor.text import sanitise
+    from monitor.texts.text import sanitise
 
     if form and form not in FORMATS:
         fail(_("--format 은 {formats} 가운데 하나입니다.").format(formats=", ".join(FORMATS)), code=2)

@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from monitor.config import settings
 from monitor.demo.drafts import Draft, drafts
 from monitor.models import Entry, Story
-from review.decisions import Choice, decide
-from review.handling import assign, comment
+from review.accounts.people import add_user
+from review.deciding.decisions import Choice, decide
+from review.deciding.handling import assign, comment
 from review.issues.making import bulletin_of, open_issue, open_issues, proposal
 from review.models import Candidate, Issue
-from review.people import add_user
 
 #: What `settings.TAGGED_HOOKS` calls it by.
 HOOK = "monitor.cli.demonstration.take_some"

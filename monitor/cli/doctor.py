@@ -19,7 +19,7 @@ from monitor.i18n import _
 LEAST_FREE = 500_000_000
 #: A night may be missed; two are a fault.
 LATE_BACKUP = timedelta(days=2)
-#: As `monitor.chores` calls them, which reads the database.
+#: As `monitor.upkeep.chores` calls them, which reads the database.
 BACKUP, TIDY = "backup", "tidy"
 
 
@@ -132,9 +132,9 @@ def _permissions() -> Iterator[Finding]:
 
 
 def _backups() -> Iterator[Finding]:
-    from monitor.backup import backups, folder_of
     from monitor.config import settings
     from monitor.models import Chore
+    from monitor.upkeep.backup import backups, folder_of
 
     own = settings()
     if own.database_url is not None:
@@ -259,8 +259,8 @@ def _smtp() -> Iterator[Finding]:
 
 
 def _sources() -> Iterator[Finding]:
-    from monitor.health import State, words
     from monitor.models import Source
+    from monitor.polls.health import State, words
 
     names = {source.id: source.name for source in configured() if source.enabled}
     rows = Source.objects.filter(id__in=names).exclude(state__in=[State.OK, State.NEW, State.SHAKY])

@@ -11,7 +11,7 @@ from monitor.i18n import _
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-#: `review.roles.Role`, which cannot be imported before Django is set up.
+#: `review.accounts.roles.Role`, which cannot be imported before Django is set up.
 Role = Literal["viewer", "editor", "admin"]
 
 users_app = typer.Typer(no_args_is_help=True, help=_("누가 로그인할 수 있는가"))
@@ -33,9 +33,9 @@ def users_add(
 ) -> None:
     """`monitor users add`."""
     prepare()
-    from review.actions import by_command_line
-    from review.people import add_user
-    from review.signin import make_link
+    from review.accounts.actions import by_command_line
+    from review.accounts.people import add_user
+    from review.accounts.signin import make_link
 
     try:
         user = add_user(name, email, role="admin" if admin else role)
@@ -51,8 +51,8 @@ def users_list(as_json: AsJson = False) -> None:
     prepare()
     from django.contrib.auth.models import User
 
+    from review.accounts.roles import role_of
     from review.labels import role_name
-    from review.roles import role_of
 
     rows = User.objects.order_by("username").prefetch_related("telegram_people", "groups")
     if as_json:
@@ -92,8 +92,8 @@ def users_list(as_json: AsJson = False) -> None:
 def users_link(name: str) -> None:
     """`monitor users link`."""
     prepare()
-    from review.actions import by_command_line
-    from review.signin import make_link
+    from review.accounts.actions import by_command_line
+    from review.accounts.signin import make_link
 
     link = make_link(_active(name), now())
     by_command_line("person.link", name)
@@ -104,9 +104,9 @@ def users_link(name: str) -> None:
 def users_role(name: str, role: Role) -> None:
     """`monitor users role`."""
     prepare()
-    from review.actions import by_command_line
+    from review.accounts.actions import by_command_line
+    from review.accounts.roles import role_of, set_role
     from review.labels import role_name
-    from review.roles import role_of, set_role
 
     user = _active(name)
     former = role_of(user)
@@ -125,8 +125,8 @@ def users_telegram(
 ) -> None:
     """`monitor users telegram`: what was decided before stays with the account that it was decided as."""
     prepare()
-    from review.actions import by_command_line
-    from review.people import link_telegram
+    from review.accounts.actions import by_command_line
+    from review.accounts.people import link_telegram
 
     link_telegram(_active(name), number)
     by_command_line("person.telegram", name, telegram=number)

@@ -268,7 +268,7 @@ def recipients_add(
     if dry_run:
         _print_backtest(found)
         return
-    from review.actions import by_command_line, recipient_words
+    from review.accounts.actions import by_command_line, recipient_words
 
     by_command_line("recipient.added", recipient_words(recipient))
     console.print(
@@ -302,7 +302,7 @@ def recipients_approve(address: str) -> None:
     recipient = approve(address)
     if recipient is None:
         fail(_('"{address}" 는 받는 이 가운데 없습니다.').format(address=address), code=2)
-    from review.actions import by_command_line, recipient_words
+    from review.accounts.actions import by_command_line, recipient_words
 
     by_command_line("recipient.approved", recipient_words(recipient))
     console.print(_("{address}: 승인했습니다.").format(address=shown(recipient.address)), markup=False)
@@ -317,7 +317,7 @@ def recipients_remove(address: str) -> None:
     recipient = remove(address)
     if recipient is None:
         fail(_('"{address}" 는 받는 이 가운데 없습니다.').format(address=address), code=2)
-    from review.actions import by_command_line, recipient_words
+    from review.accounts.actions import by_command_line, recipient_words
 
     by_command_line("recipient.removed", recipient_words(recipient))
     console.print(_("{address}: 지웠습니다.").format(address=shown(recipient.address)), markup=False)

@@ -121,8 +121,8 @@ def register_sources(known: "list[SourceConfig]", *, demonstration: bool = False
     """Makes the rows that sources, chats and mailboxes of the settings want."""
     from alerts.recipients import add, ensure_chats, ensure_mailboxes
     from alerts.setback import move_back, since_last_run
-    from monitor import store
     from monitor.config import settings
+    from monitor.polls import store
 
     store.register(known)
     if settings().database_url is None:
@@ -141,19 +141,19 @@ def register_sources(known: "list[SourceConfig]", *, demonstration: bool = False
 
 
 def _sign_in_link() -> str:
-    from review.people import first_user
-    from review.signin import make_link
+    from review.accounts.people import first_user
+    from review.accounts.signin import make_link
 
     return make_link(first_user(), now())
 
 
 async def _everything(known: "list[SourceConfig]", listener: socket.socket) -> None:
-    from monitor import engine
     from monitor.cli.alone import Alone
     from monitor.cli.steps import made_steps
     from monitor.cli.together import together
     from monitor.clock import Clock
     from monitor.config import settings
+    from monitor.together import engine
 
     async with made_steps(known) as steps:
         work: list[Part] = together(steps) if engine.is_on() else [Alone(steps, Clock(settings().timezone))]

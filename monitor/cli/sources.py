@@ -13,9 +13,9 @@ from monitor.cli.common import AsJson, console, errors, fail, iso, prepare, prin
 from monitor.i18n import _
 
 if TYPE_CHECKING:
-    from monitor.discovery import Candidate, Discovery
+    from monitor.adding.discovery import Candidate, Discovery
+    from monitor.adding.stanzas import Written
     from monitor.sources import SourceConfig
-    from monitor.stanzas import Written
 
 sources_app = typer.Typer(no_args_is_help=True, help=_("sources.yaml 의 소스"))
 
@@ -31,8 +31,8 @@ def register(app: typer.Typer) -> None:
 def sources_list(as_json: AsJson = False) -> None:
     """`monitor sources list`."""
     prepare()
-    from monitor import store
     from monitor.models import Source
+    from monitor.polls import store
 
     known = configured()
     store.register(known)
@@ -91,8 +91,8 @@ def sources_check(
 async def _check(wanted: "list[SourceConfig]", *, as_json: bool) -> int:
     from rich.progress import Progress
 
-    from monitor.checking import check
-    from monitor.robots import Robots
+    from monitor.adding.checking import check
+    from monitor.fetching.robots import Robots
 
     findings = []
     width = max((len(source.id) for source in wanted), default=0)
@@ -143,10 +143,10 @@ def sources_add(
 ) -> None:
     """`monitor sources add`."""
     prepare(database=False)
+    from monitor.adding.stanzas import same_address, sources_in, stanza_of
     from monitor.config import settings
     from monitor.errors import FetchError
-    from monitor.health import words
-    from monitor.stanzas import same_address, sources_in, stanza_of
+    from monitor.polls.health import words
 
     url = url if "://" in url else f"https://{url}"
     _check_usable(url, identifier)
@@ -206,7 +206,7 @@ def _refuse(
 
 
 def _refuse_known(asked: str, url: str, known: "list[SourceConfig]", as_json: bool) -> None:
-    from monitor.stanzas import same_address
+    from monitor.adding.stanzas import same_address
 
     for source in known:
         if same_address(source.url, url):
@@ -217,8 +217,8 @@ def _refuse_known(asked: str, url: str, known: "list[SourceConfig]", as_json: bo
 async def _discover(url: str, known: "list[SourceConfig]") -> "Discovery":
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
-    from monitor.discovery import discover
-    from monitor.stanzas import address_key
+    from monitor.adding.discovery import discover
+    from monitor.adding.stanzas import address_key
 
     keys = {address_key(source.url) for source in known}
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
@@ -234,7 +234,7 @@ async def _discover(url: str, known: "list[SourceConfig]") -> "Discovery":
 
 def _disallowed(candidate: "Candidate") -> str:
     """Why robots.txt keeps us from a page; empty where it does not, and for feeds."""
-    from monitor.checking import PAGES
+    from monitor.adding.checking import PAGES
 
     if candidate.format not in PAGES:
         return ""
@@ -245,7 +245,7 @@ def _disallowed(candidate: "Candidate") -> str:
 
 async def _refusal(url: str) -> str:
     from monitor.errors import FetchError, FetchFault
-    from monitor.robots import Robots
+    from monitor.fetching.robots import Robots
 
     async with edges() as (fetcher, _parsing):
         try:
@@ -303,8 +303,8 @@ def _files() -> tuple[Path, Path]:
 
 
 def _write(stanzas: list[dict[str, Any]]) -> "Written":
+    from monitor.adding.stanzas import add_stanzas
     from monitor.config import settings
-    from monitor.stanzas import add_stanzas
 
     read_from, write_to = _files()
     return add_stanzas(
@@ -313,7 +313,7 @@ def _write(stanzas: list[dict[str, Any]]) -> "Written":
 
 
 def _finish_add(discovery: "Discovery", stanza: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
-    from monitor.stanzas import render
+    from monitor.adding.stanzas import render
 
     written = None if dry_run else _write([stanza])
     if as_json:
@@ -379,11 +379,11 @@ def sources_import(
 ) -> None:
     """`monitor sources import`."""
     prepare(database=False)
+    from monitor.adding.importing import stanzas_of
+    from monitor.adding.opml import MAX_BYTES, read_opml
+    from monitor.adding.stanzas import render, sources_in
     from monitor.config import settings
     from monitor.errors import ParseError
-    from monitor.importing import stanzas_of
-    from monitor.opml import MAX_BYTES, read_opml
-    from monitor.stanzas import render, sources_in
 
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
@@ -433,7 +433,7 @@ def sources_export(
 ) -> None:
     """`monitor sources export`."""
     prepare(database=False)
-    from monitor.opml import write_opml
+    from monitor.adding.opml import write_opml
 
     enabled = [source for source in configured() if source.enabled]
     body = write_opml(enabled, "Bulletin Monitor", now())

@@ -17,8 +17,8 @@ from monitor.i18n import _
 
 if TYPE_CHECKING:
     from alerts.outbox import Outbox
-    from monitor.fulltext import FullText
-    from monitor.polling import Poller
+    from monitor.articles.fulltext import FullText
+    from monitor.polls.polling import Poller
     from monitor.sources import SourceConfig
 
 #: A poll that takes longer hangs: fetch, parse and the wait for a turn at a host all have shorter limits.
@@ -30,10 +30,10 @@ async def made_steps(known: "list[SourceConfig]") -> "AsyncIterator[Steps]":
     """The steps, with all that they need, closed at the end."""
     from alerts.channels import configured_channels
     from alerts.outbox import Outbox
+    from monitor.articles.fulltext import FullText
     from monitor.config import settings
-    from monitor.fulltext import FullText
-    from monitor.polling import Poller
-    from monitor.robots import Robots
+    from monitor.fetching.robots import Robots
+    from monitor.polls.polling import Poller
 
     async with edges() as (fetcher, parsing):
         robots = Robots(fetcher, now)
@@ -53,7 +53,7 @@ def _train() -> None:
     from classifiers.versions import active_name
     from monitor.config import settings
     from monitor.logs import logger
-    from review.actions import record
+    from review.accounts.actions import record
 
     encoder = make_encoder(settings().encoder)
     name = encoder.name if encoder else ""
@@ -174,7 +174,7 @@ class Steps:
     async def sample(self) -> None:
         """Slips this week's sample from below the line into the queue, where that was not done yet."""
         from monitor.threads import in_database
-        from review.sampling import draw
+        from review.quality.sampling import draw
 
         await in_database(draw, now())
 

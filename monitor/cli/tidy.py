@@ -12,7 +12,7 @@ from monitor.cli.common import AsJson, prepare, print_json, print_table
 from monitor.i18n import _
 
 if TYPE_CHECKING:
-    from monitor.tidying import Surplus
+    from monitor.upkeep.tidying import Surplus
 
 #: What need not keep a story: it goes along with it, or, of its entries, with them.
 ALONG_STORY = {"entries", "alerts", "presences", "refused_taps"}
@@ -34,7 +34,7 @@ def tidy(
 ) -> None:
     """`monitor tidy`."""
     prepare()
-    from monitor import chores, tidying
+    from monitor.upkeep import chores, tidying
 
     at = now()
     counts: Counter[str] = Counter()
@@ -56,7 +56,7 @@ def surpluses(at: datetime) -> "list[Surplus]":
     from alerts.tidying import awaited_stories, delete_alerts, old_messages
     from classifiers.tidying import corrected_stories, old_models
     from monitor.config import settings
-    from monitor.tidying import collected, pointed_at
+    from monitor.upkeep.tidying import collected, pointed_at
     from review.tidying import old_visits
 
     own = settings()
@@ -73,8 +73,8 @@ def do_nightly() -> None:
     """Does the chores that are due; one that fails is tried again at the next look."""
     from django.db import connections
 
-    from monitor import chores
     from monitor.config import settings
+    from monitor.upkeep import chores
 
     at = now()
     try:
@@ -89,11 +89,11 @@ def do_nightly() -> None:
 
 
 def _back_up(at: datetime) -> None:
-    from monitor import chores
-    from monitor.backup import back_up_daily
     from monitor.config import settings
     from monitor.errors import StoreError
     from monitor.logs import logger
+    from monitor.upkeep import chores
+    from monitor.upkeep.backup import back_up_daily
 
     try:
         made = back_up_daily(settings(), at)
@@ -107,8 +107,8 @@ def _back_up(at: datetime) -> None:
 
 
 def _tidy(at: datetime) -> None:
-    from monitor import chores, tidying
     from monitor.logs import logger
+    from monitor.upkeep import chores, tidying
 
     counts: Counter[str] = Counter()
     for what, count in tidying.tidy(surpluses(at)):

@@ -1,7 +1,7 @@
 """The steps as Procrastinate's tasks, on any number of processes that share a PostgreSQL.
 
-Every process that works has a `Worker`; one of those that could be the clock is (`monitor.leadership`). What follows
-from a state is deferred in the transaction of that state (`monitor.engine`); the clock defers what only time brings
+Every process that works has a `Worker`; one of those that could be the clock is (`monitor.together.leadership`). What follows
+from a state is deferred in the transaction of that state (`monitor.together.engine`); the clock defers what only time brings
 (a poll that is due, a rest that is over, a summary at eight), and what was lost with a process.
 Tasks find what to do in the database: one that runs twice, or for nothing, does no harm.
 """
@@ -46,7 +46,7 @@ class Worker:
 
     async def start(self) -> None:
         """Begins to look for jobs."""
-        from monitor.engine import POLLS, STEPS
+        from monitor.together.engine import POLLS, STEPS
 
         self._running = [
             asyncio.create_task(self._work_for_ever(POLLS, POLLS_AT_ONCE), name="worker polls"),
@@ -94,7 +94,7 @@ def leader(steps: "Steps") -> "Part":
     """This process as the clock, whenever no other is."""
     from procrastinate.contrib.django.utils import connector_params
 
-    from monitor.leadership import Leadership
+    from monitor.together.leadership import Leadership
 
     ticking = _Ticking(steps)
     return Leadership(connector_params(), ticking.begin, ticking.end)
@@ -133,9 +133,9 @@ class _Ticking:
             self._clock.stop()
 
     async def _ask_for_polls(self) -> None:
-        from monitor.engine import defer_polls
-        from monitor.polling import due_sources
+        from monitor.polls.polling import due_sources
         from monitor.threads import in_database
+        from monitor.together.engine import defer_polls
 
         due = await in_database(due_sources, self._steps.known, now())
         if due:
@@ -143,8 +143,8 @@ class _Ticking:
 
     async def _ask_for_deliveries(self) -> None:
         from alerts.ledger import due_doors
-        from monitor.engine import defer
         from monitor.threads import in_database
+        from monitor.together.engine import defer
 
         doors = await in_database(due_doors, now(), self._steps.outbox.channels)
         for channel in sorted({door.channel for door in doors}):
@@ -161,7 +161,7 @@ class _Ticking:
 def _lock_of(url: str, source: str) -> str:
     """Sources of one host wait for each other; those of somebody's own server do not."""
     from monitor.config import settings
-    from monitor.guard import Guard
+    from monitor.fetching.guard import Guard
 
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -170,8 +170,8 @@ def _lock_of(url: str, source: str) -> str:
 
 
 async def _ask(name: str) -> None:
-    from monitor.engine import defer
     from monitor.threads import in_database
+    from monitor.together.engine import defer
 
     await in_database(defer, name)
 
@@ -181,7 +181,7 @@ async def _give_stalled_back() -> None:
     from procrastinate.exceptions import UniqueViolation
     from procrastinate.jobs import Status
 
-    from monitor.store import release
+    from monitor.polls.store import release
     from monitor.threads import in_database
 
     app = _own_app()

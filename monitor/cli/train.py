@@ -94,8 +94,8 @@ def _replay(encoder: "Encoder | None", name: str, *, as_json: bool) -> None:
     from classifiers.loading import models_folder
     from classifiers.rehearsal import kept_versions, rehearsal_of, rehearse
     from classifiers.taxonomy import taxonomy
-    from review.month import replay
-    from review.sampling import LINE
+    from review.quality.month import replay
+    from review.quality.sampling import LINE
 
     known = kept_versions(models_folder(), encoder.name if encoder else "")
     if name not in known:
@@ -138,7 +138,7 @@ def _replay(encoder: "Encoder | None", name: str, *, as_json: bool) -> None:
 
 
 def _record(kind: str, name: str) -> None:
-    from review.actions import by_command_line
+    from review.accounts.actions import by_command_line
 
     by_command_line(kind, name)
 

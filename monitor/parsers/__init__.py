@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.decode import inflated
 from monitor.documents import DateConfidence, Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers import feed, json_feed, json_list, listing, sitemap
 from monitor.parsers.markup import MAX_ENTRIES
 from monitor.sources import Format, SourceConfig
-from monitor.text import clean_line, plain
+from monitor.texts.decode import inflated
+from monitor.texts.text import clean_line, plain
 
 PARSERS: dict[str, Callable[[Document, SourceConfig, datetime], Feed]] = {
     "feed": feed.parse,

@@ -16,14 +16,14 @@ import feedparser
 from feedparser.mixin import _FeedParserMixin
 from lxml import etree
 
-from monitor.dates import NO_DATE, ParsedDate, parse_date
-from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry, Hints
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers import json_feed, quick
 from monitor.parsers.markup import MAX_ENTRIES, MAX_TAGS, absolute, is_html
 from monitor.sources import SourceConfig
-from monitor.text import plain
+from monitor.texts.dates import NO_DATE, ParsedDate, parse_date
+from monitor.texts.decode import decode
+from monitor.texts.text import plain
 
 #: PR TIMES dates each item twice, the second time with the day only, which feedparser prefers for coming last.
 _BARE_DATE = re.compile(r"<date>[^<]{0,100}</date>")

@@ -4,13 +4,13 @@ import json
 from datetime import datetime
 from typing import Any
 
-from monitor.dates import NO_DATE, parse_date
-from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers.markup import MAX_ENTRIES, absolute, is_html
 from monitor.sources import SourceConfig
-from monitor.text import plain
+from monitor.texts.dates import NO_DATE, parse_date
+from monitor.texts.decode import decode
+from monitor.texts.text import plain
 
 
 def load(document: Document, source: SourceConfig) -> tuple[Any, str, tuple[str, ...]]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from monitor.dates import NO_DATE, parse_date
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers.json_feed import load
 from monitor.parsers.markup import MAX_ENTRIES, absolute
 from monitor.sources import JsonListRules, SourceConfig
-from monitor.text import plain
+from monitor.texts.dates import NO_DATE, parse_date
+from monitor.texts.text import plain
 
 _TITLE = re.compile(r"title|subject|headline|name|_sj$", re.IGNORECASE)
 _LINK = re.compile(r"link|url|href|path", re.IGNORECASE)

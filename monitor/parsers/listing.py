@@ -8,13 +8,13 @@ from datetime import datetime
 
 from bs4 import BeautifulSoup, Comment, Tag
 
-from monitor.dates import NO_DATE, ParsedDate, parse_date
-from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers.markup import MAX_ENTRIES, MAX_TAGS, absolute
 from monitor.sources import COMMENT, ListingRules, SourceConfig
-from monitor.text import clean_line
+from monitor.texts.dates import NO_DATE, ParsedDate, parse_date
+from monitor.texts.decode import decode
+from monitor.texts.text import clean_line
 
 EVERY_LINK = ListingRules(row="a[href]", min_rows=0)
 

@@ -12,13 +12,13 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from monitor.dates import NO_DATE, parse_date
-from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers.markup import absolute, is_html, root_name
 from monitor.sources import SourceConfig
-from monitor.text import clean_line
+from monitor.texts.dates import NO_DATE, parse_date
+from monitor.texts.decode import decode
+from monitor.texts.text import clean_line
 
 #: The protocol allows no more.
 MAX_URLS = 50_000

@@ -9,7 +9,7 @@ from telegram import CallbackQuery, Message, Update, User
 from alerts.models import Recipient
 from alerts.recipients import rules_for, rules_of, set_rules
 from alerts.rules import Rule
-from review.telegram_people import Person, editor_of
+from review.accounts.telegram_people import Person, editor_of
 
 #: Taken out, it takes all others with it.
 EVERY_TOPIC = "*"

@@ -18,16 +18,17 @@ from alerts.quiet import hours_text, parse_hours
 from alerts.recipients import preview, remove, request, rules_under, set_budget
 from monitor.i18n import translate
 from monitor.logs import logger
-from monitor.text import clean_line
+from monitor.texts.text import clean_line
 from monitor.threads import in_database
-from review import catalogue, queue
-from review.actions import recipient_words, record
+from review import catalogue
+from review.accounts.actions import recipient_words, record
+from review.accounts.signin import make_link
+from review.accounts.telegram_people import account_of, editor_of
 from review.bot import chats, texts
 from review.bot.chats import Place
 from review.bot.stories import Searches, list_of
 from review.bot.texts import say
-from review.signin import make_link
-from review.telegram_people import account_of, editor_of
+from review.deciding import queue
 
 _OFF = {"off", "끔", "해제"}
 _MOST_A_DAY = 200

@@ -8,10 +8,11 @@ from alerts.messages import Message, country_sign
 from alerts.models import Alert, Recipient
 from alerts.rendering import message_of
 from monitor.models import Story
-from review import catalogue, queue
+from review import catalogue
 from review.bot.texts import Line, card_message, list_message
-from review.cards import lead_of, percent
-from review.sampling import drawn_this_week
+from review.deciding import queue
+from review.deciding.cards import lead_of, percent
+from review.quality.sampling import drawn_this_week
 
 #: Stories in a list.
 SIZE = 5

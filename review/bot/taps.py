@@ -27,17 +27,17 @@ from alerts.rendering import message_of
 from monitor.logs import logger
 from monitor.models import Story
 from monitor.threads import in_database
+from review.accounts.people import display_name
+from review.accounts.telegram_people import Person, editor_of
 from review.bot import chats, texts
 from review.bot.chats import Place
 from review.bot.commands import budget_of, send, topic_names
 from review.bot.stories import Searches, card_of, list_of
 from review.bot.texts import answer, say
-from review.decisions import ConflictError, decide
+from review.deciding.decisions import ConflictError, decide
+from review.deciding.verdicts import conflict_words
 from review.labels import choice_words
 from review.models import RefusedTap
-from review.people import display_name
-from review.telegram_people import Person, editor_of
-from review.verdicts import conflict_words
 
 #: Seconds that the work may take before the tap is answered without it.
 PATIENCE = 0.7

@@ -9,7 +9,7 @@ from html import escape
 from alerts.budget import Backtest
 from alerts.messages import LONGEST, Button, Message, Rows, cut
 from monitor.i18n import translate
-from monitor.text import clean_line, clip
+from monitor.texts.text import clean_line, clip
 
 #: https://core.telegram.org/bots/api#answercallbackquery
 LONGEST_ANSWER = 200

@@ -22,7 +22,7 @@ from classifiers.pastissues.placeholders import (
     NO_SOURCE,
     NO_SUMMARY,
 )
-from monitor.text import clean_line, clip
+from monitor.texts.text import clean_line, clip
 from review.exports.draft import DraftArticle, DraftSection, IssueDraft
 from review.issues.citing import Cited
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from monitor.workdays import is_holiday
+from monitor.polls.workdays import is_holiday
 
 #: Korean calendars begin on Sundays.
 _WEEKS = Calendar(firstweekday=6)

@@ -14,8 +14,8 @@ from alerts.rules import DEFAULT_MIN_RELEVANCE
 from classifiers.models import PastIssue, Tag
 from classifiers.reading import read
 from classifiers.regions import regions
-from monitor.health import FAULTY, State
 from monitor.models import Source, Story
+from monitor.polls.health import FAULTY, State
 from review import catalogue
 from review.issues.comparing import earlier_issues
 from review.issues.making import bulletin_of

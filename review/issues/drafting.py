@@ -3,10 +3,10 @@
 from collections import defaultdict
 
 from review import catalogue
+from review.accounts.people import display_name
 from review.exports.draft import DraftArticle, DraftSection, IssueDraft
 from review.issues.citing import cited
 from review.models import Candidate, Issue
-from review.people import display_name
 
 #: A section of short notices, a technology a row, says so in its name: 유망기술 클리핑.
 _CLIPPINGS = "클리핑"

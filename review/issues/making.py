@@ -10,7 +10,7 @@ from classifiers.models import PastIssue
 from classifiers.taxonomy import Bulletin
 from monitor.errors import MonitorError
 from monitor.i18n import _
-from monitor.text import clean_line
+from monitor.texts.text import clean_line
 from review import catalogue
 from review.issues.numbering import deadline_day, next_number, publication_day, sort_key
 from review.labels import issue_name

@@ -9,7 +9,7 @@ from classifiers.models import Assessment, Tag
 from classifiers.sections import section_of
 from classifiers.taxonomy import Bulletin
 from monitor.models import Entry
-from review.cards import assessment_of
+from review.deciding.cards import assessment_of
 from review.issues.making import bulletin_of
 from review.issues.placing import section_names
 from review.models import Candidate, Issue

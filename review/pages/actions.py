@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from monitor.config import settings
-from review import actions
+from review.accounts import actions
+from review.accounts.people import display_name
 from review.labels import door_name
 from review.models import Action
 from review.pages.frame import number, only_admins, page
-from review.people import display_name
 from review.times import day_words, instant
 
 

@@ -22,7 +22,7 @@ from alerts.models import Alert, Digest, Recipient
 from monitor.config import settings
 from monitor.logs import redact
 from review import catalogue, deliveries
-from review.actions import recipient_words, record
+from review.accounts.actions import recipient_words, record
 from review.deliveries import QUIET, Event
 from review.labels import alert_state_name
 from review.pages.frame import back_to, editor_of, number, page

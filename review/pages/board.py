@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from monitor.config import settings
 from review import catalogue
-from review.cards import safe_url
+from review.accounts.people import display_name
+from review.deciding.cards import safe_url
 from review.issues.citing import cited
 from review.issues.making import IssueError, bulletin_of, open_issues, title_of
 from review.issues.placing import Spot, place, section_names, step
 from review.issues.seats import Seats, lead_of, proposed, seats_of, topics_of, waiting_for
 from review.models import Candidate, Issue
 from review.pages.frame import back_to, number, page
-from review.people import display_name
 from review.times import day_words, instant
 
 #: So many waiting candidates stand beside the issue; the rest is on the candidates' page.

@@ -15,16 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from monitor.models import Story
-from review import queue
-from review.cards import Card, cards_of
-from review.decisions import Choice, ClosedError, ConflictError, Many, decide_many, effective_queue
-from review.handling import TakenError, assign
+from review.accounts.people import display_name
+from review.accounts.roles import editors
+from review.deciding import queue
+from review.deciding.cards import Card, cards_of
+from review.deciding.decisions import Choice, ClosedError, ConflictError, Many, decide_many, effective_queue
+from review.deciding.handling import TakenError, assign
+from review.deciding.verdicts import conflict_words
 from review.models import Decision
 from review.pages.frame import back_to, editor_of, number
 from review.pages.seen import Seen, read_seen
-from review.people import display_name
-from review.roles import editors
-from review.verdicts import conflict_words
 
 #: What the select of the bar says besides an account's id.
 ME, NOBODY = "me", "nobody"

@@ -16,7 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from monitor.config import settings
 from monitor.models import Story
-from review.cards import card
+from review.accounts.people import display_name
+from review.deciding.cards import card
+from review.deciding.queue import with_cards
 from review.issues.citing import Cited, cited_of
 from review.issues.editing import WORDS, StaleError, differing, write
 from review.issues.making import IssueError, title_of
@@ -25,8 +27,6 @@ from review.issues.seats import lead_of
 from review.models import Candidate
 from review.pages.board import places_for
 from review.pages.frame import back_to, editor_of, number, own_path, page
-from review.people import display_name
-from review.queue import with_cards
 from review.times import instant
 
 #: Longer than any bulletin prints, and short enough for a database row.

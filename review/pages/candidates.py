@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from monitor.config import settings
 from monitor.models import Story
-from review.cards import card
+from review.accounts.people import display_name
+from review.deciding.cards import card
+from review.deciding.queue import with_cards
 from review.issues.making import title_of
 from review.models import Candidate
 from review.pages.frame import number, page
-from review.people import display_name
-from review.queue import with_cards
 from review.times import day_words, instant
 
 PAGE = 50

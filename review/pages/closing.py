@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from review.actions import record
+from review.accounts.actions import record
 from review.issues.closing import close, lacking, reopen
 from review.issues.making import IssueError, title_of
 from review.models import Issue

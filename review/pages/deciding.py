@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from monitor.models import Story
-from review import queue
-from review.cards import card
-from review.decisions import Choice, ConflictError, decide, decide_many, last_undoable, together
+from review.deciding import queue
+from review.deciding.cards import card
+from review.deciding.decisions import Choice, ConflictError, decide, decide_many, last_undoable, together
+from review.deciding.verdicts import conflict_words
 from review.models import Decision
 from review.pages.bulk import answer
 from review.pages.frame import back_to, editor_of, number, remember_decision, toast
-from review.verdicts import conflict_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,13 +14,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from alerts.models import Recipient
 from monitor.config import settings
-from monitor.health import FAULTY
 from monitor.models import Source
-from review import catalogue, queue
-from review.decisions import Choice, effective_queue, standing
+from monitor.polls.health import FAULTY
+from review import catalogue
+from review.accounts.people import display_name
+from review.accounts.roles import may_decide
+from review.deciding import queue
+from review.deciding.decisions import Choice, effective_queue, standing
 from review.models import Decision
-from review.people import display_name
-from review.roles import may_decide
 from review.starting import how_many_left
 from review.times import instant
 

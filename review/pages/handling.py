@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 from classifiers.models import Tag
 from monitor.models import Entry, Story
 from review import catalogue
-from review.handling import LONGEST_COMMENT, TakenError, assign, comment
+from review.accounts.people import display_name
+from review.accounts.roles import editors
+from review.deciding.handling import LONGEST_COMMENT, TakenError, assign, comment
+from review.deciding.retagging import retag
 from review.pages.frame import back_to, editor_of, number
-from review.people import display_name
-from review.retagging import retag
-from review.roles import editors
 
 #: Pressed after the session's end: the sign-in sends its editor back to the address, not to the press.
 _METHODS = ["GET", "HEAD", "POST"]

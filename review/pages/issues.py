@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classifiers.taxonomy import Bulletin
 from monitor.config import settings
 from review import catalogue
-from review.actions import record
+from review.accounts.actions import record
 from review.issues.calendar import Mark, What, month_of, neighbours, weeks
 from review.issues.making import (
     MAX_NUMBER,

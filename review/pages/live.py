@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from monitor.models import Story
-from review import queue
-from review.cards import assignment_of
-from review.decisions import effective_queue, logs_of, standing
+from review.accounts.people import display_name
+from review.deciding import queue
+from review.deciding.cards import assignment_of
+from review.deciding.decisions import effective_queue, logs_of, standing
+from review.deciding.presence import look
 from review.labels import choice_words
 from review.models import Decision
 from review.pages.frame import editor_of, number
 from review.pages.seen import read_seen
-from review.people import display_name
-from review.presence import look
 
 #: How often a page asks.
 EVERY = timedelta(seconds=5)

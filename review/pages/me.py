@@ -20,13 +20,14 @@ from django.views.decorators.http import require_http_methods
 
 from monitor.config import settings
 from monitor.logs import logger
-from review import feeds, sessions
-from review.actions import record
+from review import feeds
+from review.accounts import sessions
+from review.accounts.actions import record
+from review.accounts.people import display_name
+from review.accounts.roles import role_of
+from review.accounts.throttle import forgive, try_again_after
 from review.labels import role_name
 from review.pages.frame import editor_of, number, page
-from review.people import display_name
-from review.roles import role_of
-from review.throttle import forgive, try_again_after
 from review.times import instant
 
 

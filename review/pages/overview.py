@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from monitor.config import settings
-from monitor.health import FAULTY
 from monitor.models import Source, Story
-from review import catalogue, queue
+from monitor.polls.health import FAULTY
+from review import catalogue
 from review.charts.bursts import Burst
 from review.charts.flow import Part, flow
 from review.charts.heatmap import Cell, heat_map
@@ -23,9 +23,9 @@ from review.charts.punchcard import punchcard
 from review.charts.scales import day_name
 from review.charts.series import series
 from review.charts.sparkline import sparkline
+from review.deciding import queue
 from review.labels import health_name, issue_name
 from review.models import Decision
-from review.month import decided
 from review.overview import (
     Covered,
     Days,
@@ -40,6 +40,7 @@ from review.overview import (
 from review.pages.frame import page
 from review.pages.precision import weeks_picture
 from review.pages.quality import REACH
+from review.quality.month import decided
 
 #: How many days each picture goes back.
 FLOW, WORK, RHYTHM, FAULTS = 56, 28, 28, 14

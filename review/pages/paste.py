@@ -14,13 +14,21 @@ from django.views.decorators.http import require_http_methods
 from monitor.errors import FetchFault, ParseFault
 from monitor.logs import logger
 from monitor.models import Story
-from monitor.text import clean_line
-from review.decisions import ConflictError
+from monitor.texts.text import clean_line
+from review.deciding.decisions import ConflictError
+from review.deciding.pasting import (
+    LONGEST_LINE,
+    LONGEST_URL,
+    Pasted,
+    UnreadableError,
+    address,
+    paste,
+    write_down,
+)
+from review.deciding.verdicts import conflict_words
 from review.issues.citing import Cited
 from review.models import Candidate
 from review.pages.frame import editor_of, page
-from review.pasting import LONGEST_LINE, LONGEST_URL, Pasted, UnreadableError, address, paste, write_down
-from review.verdicts import conflict_words
 
 #: The fields that an editor may write, and how the form calls them.
 _LINES = ("title", "author", "medium", "named")

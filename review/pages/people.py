@@ -19,15 +19,22 @@ from django.views.decorators.http import require_http_methods
 from alerts.channels.mail import mail_channel
 from monitor.config import settings
 from monitor.logs import logger
-from review import sessions
-from review.actions import record
+from review.accounts import sessions
+from review.accounts.actions import record
+from review.accounts.people import (
+    add_user,
+    change_user,
+    close_account,
+    display_name,
+    link_telegram,
+    open_account,
+)
+from review.accounts.roles import ROLES, Role, role_of
+from review.accounts.signin import mail_link, make_link
 from review.labels import role_name
 from review.models import SignedIn, TelegramPerson
 from review.pages.frame import editor_of, number, only_admins, page
 from review.pages.me import session_rows
-from review.people import add_user, change_user, close_account, display_name, link_telegram, open_account
-from review.roles import ROLES, Role, role_of
-from review.signin import mail_link, make_link
 from review.times import instant
 
 

@@ -9,8 +9,8 @@ from monitor.config import settings
 from review.charts.picture import Picture
 from review.charts.scales import day_name
 from review.charts.shares import Band, Line, by_week, calibration
-from review.month import Decided
 from review.overview import EDGES, TENTHS, tenths, weekly
+from review.quality.month import Decided
 
 WEEKS = 12
 

@@ -25,14 +25,14 @@ from monitor.errors import MonitorError
 from monitor.logs import logger
 from monitor.models import Story
 from review import catalogue
-from review.cards import percent
+from review.deciding.cards import percent
 from review.labels import language_name
 from review.models import Decision
-from review.month import Replay, decided, replay, stories_of, titles, undecided
 from review.pages.frame import page
 from review.pages.precision import bands_picture, weeks_picture
-from review.replay import Outcome, Seen, outcomes
-from review.sampling import LINE, MEMORY, SIZE, last_week
+from review.quality.month import Replay, decided, replay, stories_of, titles, undecided
+from review.quality.replay import Outcome, Seen, outcomes
+from review.quality.sampling import LINE, MEMORY, SIZE, last_week
 from review.times import instant
 
 #: How far back decisions and corrections count: the models of last year are another's work.

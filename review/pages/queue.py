@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from monitor.models import Entry, Story
-from monitor.text import sanitise
-from review import catalogue, queue
-from review.cards import Card, cards_of, lead_of
-from review.handling import assignable
+from monitor.texts.text import sanitise
+from review import catalogue
+from review.accounts.people import display_name
+from review.deciding import queue
+from review.deciding.cards import Card, cards_of, lead_of
+from review.deciding.handling import assignable
 from review.labels import (
     kind_codes,
     kind_name,
@@ -30,7 +32,6 @@ from review.labels import (
 from review.pages import live
 from review.pages.bulk import just_decided_many
 from review.pages.frame import editor_of, number, page
-from review.people import display_name
 
 #: As much of a text as a card unfolds; the rest is at its source.
 MAX_TEXT = 40_000
@@ -93,7 +94,7 @@ def story_text(request: HttpRequest, story_id: int) -> HttpResponse:
     if story is None or not (story.lead or story.entries.exists()):
         raise Http404
     lead = lead_of(story)
-    # Safe by the allow-list of `monitor.text`, and the policy of `review.middleware` would stop the rest.
+    # Safe by the allow-list of `monitor.texts.text`, and the policy of `review.middleware` would stop the rest.
     html = mark_safe(sanitise((lead.content or lead.summary)[:MAX_TEXT]))  # noqa: S308
     return render(request, "review/parts/text.html", {"html": html})
 

@@ -25,8 +25,8 @@ from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule
 from monitor.config import settings
 from monitor.logs import logger, redact
 from review import catalogue
-from review.actions import recipient_words, record
-from review.cards import percent
+from review.accounts.actions import recipient_words, record
+from review.deciding.cards import percent
 from review.labels import kind_name, region_name
 from review.pages.frame import editor_of, page
 from review.recipient_forms import MUTES, ZONES, Draft, draft_of, muted_until, read_draft

@@ -21,11 +21,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alerts.channels.mail import mail_channel
 from monitor.config import settings
 from monitor.logs import logger
-from review import sessions
-from review.actions import record
+from review.accounts import sessions
+from review.accounts.actions import record
+from review.accounts.signin import consume, mail_links, waits_for_press
+from review.accounts.throttle import forgive, try_again_after, write_again_after
 from review.pages.frame import own_path
-from review.signin import consume, mail_links, waits_for_press
-from review.throttle import forgive, try_again_after, write_again_after
 
 #: Those that look at a link in a message before any person does. They must not use it up.
 PREVIEWERS = (

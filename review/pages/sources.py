@@ -11,15 +11,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from monitor.cadence import daily_of
 from monitor.config import settings
-from monitor.health import FAULTY, State, words
 from monitor.logs import redact
 from monitor.models import Entry, Incident, Source
+from monitor.polls.cadence import daily_of
+from monitor.polls.health import FAULTY, State, words
 from monitor.sources import SourceConfig
 from review import catalogue
-from review.cards import safe_url
 from review.charts.sparkline import sparkline
+from review.deciding.cards import safe_url
 from review.labels import country_sign, health_name, language_name, region_name
 from review.overview import Days, faulty_days, source_days
 from review.pages.frame import page

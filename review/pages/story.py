@@ -19,22 +19,22 @@ from alerts.models import Alert
 from classifiers.models import Tag
 from monitor.config import settings
 from monitor.models import Entry, Story
-from monitor.text import plain, sanitise
+from monitor.texts.text import plain, sanitise
 from review import catalogue
-from review.because import Because, because_of
-from review.cards import Chip, Covered, Told, assessment_of, card, chip, covered, percent, tell
-from review.decisions import effective_queue
-from review.handling import LONGEST_COMMENT, assignable
+from review.accounts.people import display_name
+from review.deciding.because import Because, because_of
+from review.deciding.cards import Chip, Covered, Told, assessment_of, card, chip, covered, percent, tell
+from review.deciding.decisions import effective_queue
+from review.deciding.handling import LONGEST_COMMENT, assignable
+from review.deciding.neighbours import neighbours
+from review.deciding.objections import NotAReasonError, make_objection, withdraw_objection
+from review.deciding.phrases import as_written
+from review.deciding.queue import Filters, with_cards
+from review.deciding.storylog import log_of
 from review.labels import alert_state_name, kind_name, queue_name, region_name
 from review.models import Assignment, Candidate
-from review.neighbours import neighbours
-from review.objections import NotAReasonError, make_objection, withdraw_objection
 from review.pages.frame import back_to, editor_of, number, page
-from review.people import display_name
-from review.phrases import as_written
-from review.queue import Filters, with_cards
 from review.recipients import recipient_name
-from review.storylog import log_of
 from review.times import When, instant
 
 #: A story that more sources told than this lists the first ones.
@@ -209,7 +209,7 @@ def _teller(entry: Entry, now: datetime) -> Teller:
 
 def _html(entry: Entry) -> SafeString:
     """What the entry says, in full: as published, or its page's text where nothing was."""
-    # Safe by the allow-list of `monitor.text`, and the policy of `review.middleware` would stop the rest.
+    # Safe by the allow-list of `monitor.texts.text`, and the policy of `review.middleware` would stop the rest.
     published = mark_safe(sanitise((entry.content or entry.summary)[:MAX_TEXT]))  # noqa: S308
     return published or SafeString(linebreaks(entry.text[:MAX_TEXT], autoescape=True))
 

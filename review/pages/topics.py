@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from classifiers.models import Tag
 from monitor.config import settings
-from review import catalogue, queue
+from review import catalogue
 from review.charts.sparkline import sparkline
+from review.deciding import queue
 from review.overview import Days, TopicDays, topic_days
 from review.pages.frame import page
 

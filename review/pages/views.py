@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from monitor.text import clean_line
+from monitor.texts.text import clean_line
+from review.deciding.queue import Filters
 from review.models import SavedView
 from review.pages.frame import back_to, editor_of, number
-from review.queue import Filters
 
 MAX_NAME = 60
 #: More than these nobody finds a view among.

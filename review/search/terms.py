@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from classifiers.scripts import fold as fold_variants
-from monitor.words import normalise
+from monitor.texts.words import normalise
 
 #: A longer word is no word: what comes behind is not looked at.
 LONGEST = 40

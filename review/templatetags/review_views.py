@@ -6,9 +6,9 @@ from django import template
 from django.db.models import Q
 from django.template.context import RequestContext
 
+from review.accounts.people import display_name
+from review.deciding.queue import Filters
 from review.models import SavedView
-from review.people import display_name
-from review.queue import Filters
 
 register = template.Library()
 

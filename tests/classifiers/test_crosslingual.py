@@ -6,7 +6,7 @@ import pytest
 
 from classifiers.crosslingual import LIKENESS, WINDOW, Anchors, Likeness, anchors, same_story, shared
 from classifiers.encoders import ENCODERS
-from monitor.figures import Figure
+from monitor.texts.figures import Figure
 
 LIKE = Likeness(likely=0.8, sure=0.9)
 HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from classifiers.reading import read
 from classifiers.scripts import fold
-from monitor.words import normalise
+from monitor.texts.words import normalise
 
 
 @pytest.mark.parametrize(

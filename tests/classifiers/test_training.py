@@ -14,8 +14,8 @@ from classifiers.models import ModelVersion, Objection, PastArticle, PastIssue, 
 from classifiers.scoring import HandSetModel, Model
 from classifiers.trainingset import Example
 from monitor.models import Entry, Source, Story
-from review.decisions import Choice, decide
-from review.examples import decided_examples
+from review.deciding.decisions import Choice, decide
+from review.quality.examples import decided_examples
 from tests.classifiers.fakes import taxonomy
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from classifiers.kinds import KINDS
 from classifiers.taxonomy import load_taxonomy
 from classifiers.trainingset import Example, Labels
 from classifiers.wordlists import word_list
-from monitor.words import normalise
+from monitor.texts.words import normalise
 from tests.classifiers.test_figures import GOLD
 from tests.classifiers.test_taxonomy import PACKAGED
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 
 from monitor import threads
-from monitor.copying import carried
+from monitor.upkeep.copying import carried
 
 
 @contextmanager

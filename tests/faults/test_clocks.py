@@ -9,10 +9,10 @@ from alerts.digests.making import make_due
 from alerts.ledger import LEASE
 from alerts.models import Alert, Digest, Recipient
 from alerts.setback import WallClock, move_back, since_last_run
-from monitor import store
 from monitor.config import settings
 from monitor.models import Entry, Source
-from monitor.polling import due_sources
+from monitor.polls import store
+from monitor.polls.polling import due_sources
 from monitor.sources import SourceConfig
 from tests.alerts.conftest import NOW, queued, recipient
 from tests.alerts.test_outbox import Tell, deliver, states

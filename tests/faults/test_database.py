@@ -19,17 +19,17 @@ from alerts.channels import Outcome
 from alerts.messages import Message
 from alerts.models import Alert
 from alerts.outbox import Outbox
-from monitor import store
 from monitor.database import bring_up_to_date, only_instance
-from monitor.disk import Room
 from monitor.errors import Damaged, StoreError
-from monitor.fetch import Fetched, Fetcher, FetchRequest, NotModified
-from monitor.guard import Guard
+from monitor.fetching.fetch import Fetched, Fetcher, FetchRequest, NotModified
+from monitor.fetching.guard import Guard
 from monitor.models import Entry, Poll, Source
-from monitor.polling import Poller
+from monitor.polls import store
+from monitor.polls.polling import Poller
 from monitor.rests import failing
 from monitor.sources import SourceConfig
 from monitor.threads import in_database
+from monitor.upkeep.disk import Room
 from tests.alerts.conftest import NOW, queued, recipient
 from tests.alerts.test_outbox import Recorder, Tell, Unhurried, states
 from tests.faults.machine import BREAKAGES, full_disk

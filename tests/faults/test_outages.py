@@ -14,9 +14,9 @@ from alerts.models import Alert
 from alerts.outbox import Outbox
 from alerts.troubles import Watch
 from monitor.config import settings
-from monitor.disk import Room
 from monitor.models import Entry, Incident, Source
 from monitor.threads import in_database
+from monitor.upkeep.disk import Room
 from tests.alerts.conftest import NOW, queued, recipient
 from tests.alerts.test_outbox import Recorder, Tell, Unhurried, deliver, states
 from tests.servers.simulated import BEGIN, Site, Trouble, make_sites, run

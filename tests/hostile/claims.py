@@ -9,18 +9,18 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor import parsers
-from monitor.article import MAX_TEXT, read_article
-from monitor.dates import FIRST_YEAR, FUTURE_SLACK, parse_date
-from monitor.decode import decode
+from monitor.adding.opml import MAX_OUTLINES, read_opml
+from monitor.articles.article import MAX_TEXT, read_article
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import AddressRefused, ParseError
-from monitor.guard import check_url
-from monitor.headers import LONGEST, fresh_for, retry_after
-from monitor.identity import Known, VerdictKind, canonical_link, identify, keys_of, usable_guids
-from monitor.opml import MAX_OUTLINES, read_opml
+from monitor.fetching.guard import check_url
+from monitor.fetching.headers import LONGEST, fresh_for, retry_after
 from monitor.parsers.markup import MAX_ENTRIES, MAX_LINK, absolute
+from monitor.polls.identity import Known, VerdictKind, canonical_link, identify, keys_of, usable_guids
 from monitor.sources import ArticleRules, SourceConfig
-from monitor.text import clean_line, plain, sanitise
+from monitor.texts.dates import FIRST_YEAR, FUTURE_SLACK, parse_date
+from monitor.texts.decode import decode
+from monitor.texts.text import clean_line, plain, sanitise
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 URL = "http://a.kr/news/"
@@ -207,7 +207,7 @@ def article(body: bytes) -> None:
 
 
 def robots(body: bytes) -> None:
-    from monitor.robots import LONGEST_DELAY, rules
+    from monitor.fetching.robots import LONGEST_DELAY, rules
 
     said = rules(200, body.decode("utf-8", "replace"))
     assert said.allow(URL) in {True, False}

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from monitor.errors import FetchError, FetchFault
-from monitor.fetch import Fetched, Fetcher, FetchRequest
-from monitor.guard import Guard
+from monitor.fetching.fetch import Fetched, Fetcher, FetchRequest
+from monitor.fetching.guard import Guard
 
 DOCUMENT = b"<rss version='2.0'><channel><title>c</title></channel></rss>"
 Serve = Callable[[bytes], AsyncIterator[bytes]]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.identity import canonical_link
 from monitor.parsers.markup import absolute
+from monitor.polls.identity import canonical_link
 from tests.hostile.claims import CLAIMS, STANZAS, URL
 from tests.hostile.corpus import DATES, LINKS, TITLES, L, atom, items, page, sitemap
 

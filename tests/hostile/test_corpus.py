@@ -7,7 +7,7 @@ import pytest
 
 from monitor.documents import Document, Feed
 from monitor.errors import ParseError
-from monitor.parsing import Parsing
+from monitor.parsers.parsing import Parsing
 from tests.hostile.claims import NOW, URL, source
 from tests.hostile.corpus import FAMILIES, Hostile
 from tests.hostile.judge import verdict

@@ -14,14 +14,14 @@ import pytest
 from alerts.channels import Gone, Outcome, Sent
 from alerts.channels.apprise_urls import AppriseChannel
 from alerts.messages import Message
-from monitor import store
+from monitor.articles.fulltext import FullText
 from monitor.documents import Feed, FeedEntry
-from monitor.fetch import Fetcher
-from monitor.fulltext import FullText
-from monitor.guard import Guard, guarded_sockets
+from monitor.fetching.fetch import Fetcher
+from monitor.fetching.guard import Guard, guarded_sockets
+from monitor.fetching.robots import Robots
 from monitor.models import Entry
-from monitor.parsing import Parsing
-from monitor.robots import Robots
+from monitor.parsers.parsing import Parsing
+from monitor.polls import store
 from monitor.sources import SourceConfig
 from monitor.threads import in_database
 from tests.hostile.claims import NOW
@@ -163,7 +163,7 @@ async def test_no_article_is_read_from_a_private_host(trap: Trap) -> None:
 
 #: Who may open a connection: what the guard guards, the operator's own services, and the process's own sockets.
 _OPENERS = {
-    "monitor/fetch.py", "monitor/guard.py", "monitor/cli/parts.py", "monitor/cli/serve.py", "monitor/systemd.py", "alerts/channels/mail.py", "alerts/channels/telegram.py",
+    "monitor/fetching/fetch.py", "monitor/fetching/guard.py", "monitor/cli/parts.py", "monitor/cli/serve.py", "monitor/systemd.py", "alerts/channels/mail.py", "alerts/channels/telegram.py",
 }  # fmt: skip
 _DRIVER = re.compile(
     r"^\s*(?:import|from)\s+(?:httpx|httpcore|requests|urllib3|urllib\.request|http\.client|socket|smtplib|ftplib|aiohttp|telegram\.request)\b",
@@ -172,7 +172,7 @@ _DRIVER = re.compile(
 
 
 def test_nothing_else_can_open_one() -> None:
-    """Discovery, pasted addresses, OPML, robots.txt, sitemaps and articles all go through `monitor.fetch`."""
+    """Discovery, pasted addresses, OPML, robots.txt, sitemaps and articles all go through `monitor.fetching.fetch`."""
     root = Path(__file__).resolve().parents[2]
     files = [
         path

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from monitor.errors import FetchError
-from monitor.fetch import Fetcher, FetchRequest
-from monitor.guard import Guard
+from monitor.fetching.fetch import Fetcher, FetchRequest
+from monitor.fetching.guard import Guard
 
 #: `PORT` stands for the port on which a server waits for whoever falls for it.
 NUMBERS = [

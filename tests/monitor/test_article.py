@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.article import MAX_PDF_PAGES, MAX_TEXT, Article, read_article
+from monitor.articles.article import MAX_PDF_PAGES, MAX_TEXT, Article, read_article
 from monitor.documents import DateConfidence, Document, TextSource
 from monitor.sources import ArticleRules
 

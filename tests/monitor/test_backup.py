@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor import backup
 from monitor.config import Settings
 from monitor.errors import StoreError
+from monitor.upkeep import backup
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 KNOWN = {"monitor": {"0001_initial", "0002_more"}}

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cadence import Pace, Rhythm, learn, next_poll_at, pace, rest_until, unknown
 from monitor.documents import Hints
 from monitor.errors import FetchFault, ParseFault
+from monitor.polls.cadence import Pace, Rhythm, learn, next_poll_at, pace, rest_until, unknown
+from monitor.polls.workdays import is_holiday
 from monitor.sources import Interval
-from monitor.workdays import is_holiday
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # Friday noon in Seoul

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.checking import Finding, check
+from monitor.adding.checking import Finding, check
 from monitor.documents import Hints
 from monitor.errors import FetchError, FetchFault
-from monitor.fetch import Fetcher
-from monitor.guard import Guard
-from monitor.parsing import Parsing
+from monitor.fetching.fetch import Fetcher
+from monitor.fetching.guard import Guard
+from monitor.parsers.parsing import Parsing
 from monitor.sources import SourceConfig
 from tests.servers.feeds import FeedServer, Page
 

@@ -7,14 +7,14 @@ import pytest
 import pytest_asyncio
 
 from alerts.models import Alert, Recipient
-from monitor import store
-from monitor.fetch import Fetcher
-from monitor.fulltext import FullText
-from monitor.guard import Guard
+from monitor.articles.fulltext import FullText
+from monitor.fetching.fetch import Fetcher
+from monitor.fetching.guard import Guard
+from monitor.fetching.robots import Robots
 from monitor.models import Entry, Incident, RobotsFile, Source
-from monitor.parsing import Parsing
-from monitor.polling import Poller
-from monitor.robots import Robots
+from monitor.parsers.parsing import Parsing
+from monitor.polls import store
+from monitor.polls.polling import Poller
 from monitor.sources import SourceConfig
 from monitor.threads import in_database
 from tests.monitor.test_polling import register, rss, source

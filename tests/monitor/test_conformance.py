@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor import parsers
-from monitor.decode import decode
 from monitor.documents import Document, Feed, FeedEntry, Hints
 from monitor.errors import ParseError
 from monitor.sources import SourceConfig
+from monitor.texts.decode import decode
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 URL = "https://www.example.org/feeds/all.xml"

@@ -13,10 +13,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.utils import ConnectionHandler
 
-from monitor import backup, copying
 from monitor.config import Settings
 from monitor.errors import StoreError
 from monitor.models import Entry, Source, Story
+from monitor.upkeep import backup, copying
 from review.models import Action
 from review.search.asking import question
 from review.search.index import found_by, index_rest, index_stories

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.dates import parse_date
 from monitor.documents import DateConfidence
+from monitor.texts.dates import parse_date
 
 SEOUL, TOKYO, BERLIN = ZoneInfo("Asia/Seoul"), ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.dates import NO_DATE, parse_date
 from monitor.documents import DateConfidence
+from monitor.texts.dates import NO_DATE, parse_date
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

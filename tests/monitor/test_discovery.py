@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.discovery import (
+from monitor.adding.discovery import (
     MAX_REQUESTS,
     MAX_VERIFIED,
     Discovery,
@@ -22,16 +22,16 @@ from monitor.discovery import (
     sitemap_children,
     well_known,
 )
+from monitor.adding.guessing import guess_listing
+from monitor.adding.opml import read_opml
+from monitor.adding.stanzas import render, stanza_of
 from monitor.documents import Document
 from monitor.errors import FetchError
-from monitor.fetch import Fetcher
-from monitor.guard import Guard
-from monitor.guessing import guess_listing
-from monitor.opml import read_opml
+from monitor.fetching.fetch import Fetcher
+from monitor.fetching.guard import Guard
 from monitor.parsers import parse
-from monitor.parsing import Parsing
+from monitor.parsers.parsing import Parsing
 from monitor.sources import SourceConfig, load_sources
-from monitor.stanzas import render, stanza_of
 from tests.servers.feeds import FeedServer, Page
 from tests.servers.warm import Warm
 
@@ -438,7 +438,7 @@ def test_hostile_pages_are_done_with_in_seconds(markup: str) -> None:
 )
 def test_the_lists_of_real_pages_are_found(name: str, least: int, dated: bool) -> None:
     body = (REAL / name).read_bytes()
-    from monitor.decode import decode
+    from monitor.texts.decode import decode
 
     url = "https://www.example.go.jp/press/index.html"
     guess = guess_listing(decode(body).text, url, NOW)[0]

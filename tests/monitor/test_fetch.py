@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from monitor.errors import AddressRefused, FetchError, FetchFault
-from monitor.fetch import Fetched, Fetcher, FetchRequest, NotModified, _GuardedTransport, _Pools
-from monitor.guard import Guard
+from monitor.fetching.fetch import Fetched, Fetcher, FetchRequest, NotModified, _GuardedTransport, _Pools
+from monitor.fetching.guard import Guard
 from tests.servers.feeds import FeedServer, Page
 
 Make = Callable[..., Fetcher]
@@ -252,7 +252,7 @@ class TestManners:
     async def test_requests_to_a_strangers_host_start_some_time_apart(
         self, make: Make, feed_server: FeedServer
     ) -> None:
-        from monitor.fetch import _Hosts
+        from monitor.fetching.fetch import _Hosts
 
         hosts = _Hosts(2, 0.1)
         starts = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from django.db import IntegrityError, OperationalError
 
-from monitor.gathering import MOST, Gathered
+from monitor.polls.gathering import MOST, Gathered
 
 
 class Work:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import AddressRefused
-from monitor.guard import Guard, check_url, refusal
+from monitor.fetching.guard import Guard, check_url, refusal
 
 PRIVATE = """
 127.0.0.1 127.1.2.3 127.255.255.255 0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.0.1

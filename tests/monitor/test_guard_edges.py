@@ -9,7 +9,7 @@ import httpcore
 import pytest
 
 from monitor.errors import AddressRefused
-from monitor.guard import Guard, GuardedBackend, check_url, refusal, resolve
+from monitor.fetching.guard import Guard, GuardedBackend, check_url, refusal, resolve
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor import silence
-from monitor.cadence import learn
 from monitor.documents import DateConfidence, Feed, FeedEntry, Redirect
-from monitor.doubts import Sample, doubt, is_mojibake, sample_of
 from monitor.errors import FetchFault, ParseFault
-from monitor.headers import fresh_for, retry_after
-from monitor.health import FAULTY, Signs, State, assess, words
-from monitor.history import Seen, history_of
-from monitor.moves import Move, follow
+from monitor.fetching.headers import fresh_for, retry_after
+from monitor.polls import silence
+from monitor.polls.cadence import learn
+from monitor.polls.doubts import Sample, doubt, is_mojibake, sample_of
+from monitor.polls.health import FAULTY, Signs, State, assess, words
+from monitor.polls.history import Seen, history_of
+from monitor.polls.moves import Move, follow
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polib
 
-from monitor.health import _WORDS
 from monitor.i18n import translate
+from monitor.polls.health import _WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "monitor" / "locale" / "en" / "LC_MESSAGES"

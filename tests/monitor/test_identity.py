@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.documents import FeedEntry
-from monitor.identity import Known, Verdict, VerdictKind, canonical_link, identify, usable_guids
+from monitor.polls.identity import Known, Verdict, VerdictKind, canonical_link, identify, usable_guids
 
 
 @dataclass

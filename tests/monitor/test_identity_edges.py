@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 
 from monitor.documents import FeedEntry
-from monitor.identity import Known, Verdict, canonical_link, identify, keys_of, lookup, usable_guids
 from monitor.models import Entry
+from monitor.polls.identity import Known, Verdict, canonical_link, identify, keys_of, lookup, usable_guids
 from tests.monitor.test_identity import BODY, OTHER, L, Store, documents, feed
 
 Item = tuple[str, str, str] | tuple[str, str, str, str]

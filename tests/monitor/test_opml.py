@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.adding.importing import stanzas_of
+from monitor.adding.opml import MAX_BYTES, Outline, read_opml, write_opml
 from monitor.errors import ParseError
-from monitor.importing import stanzas_of
-from monitor.opml import MAX_BYTES, Outline, read_opml, write_opml
 from monitor.sources import SourceConfig
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from monitor.documents import Document, Feed
 from monitor.errors import ParseError, ParseFault
-from monitor.parsing import Parsing
+from monitor.parsers.parsing import Parsing
 from monitor.sources import SourceConfig
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -92,7 +92,7 @@ def test_a_killed_parent_takes_its_workers_along(tmp_path: Path) -> None:
         "import asyncio, sys, time\n"
         "from datetime import datetime, UTC\n"
         "from monitor.documents import Document\n"
-        "from monitor.parsing import Parsing\n"
+        "from monitor.parsers.parsing import Parsing\n"
         "from monitor.sources import SourceConfig\n"
         "def main():\n"
         "    parsing = Parsing(workers=1)\n"

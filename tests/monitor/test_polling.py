@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from monitor import store
-from monitor.fetch import Fetcher
-from monitor.guard import Guard
+from monitor.fetching.fetch import Fetcher
+from monitor.fetching.guard import Guard
 from monitor.models import Entry, Poll, Source, Story
-from monitor.parsing import Parsing
-from monitor.polling import Poller, due_sources, wanted
+from monitor.parsers.parsing import Parsing
+from monitor.polls import store
+from monitor.polls.polling import Poller, due_sources, wanted
 from monitor.sources import SourceConfig
 from tests.servers.feeds import FeedServer, Page
 
@@ -106,7 +106,7 @@ async def test_entries_and_validators_are_one_transaction(
 
     with monkeypatch.context() as patch:
         # The last write of the transaction fails, as on a full disk.
-        patch.setattr("monitor.store._remember", full)
+        patch.setattr("monitor.polls.store._remember", full)
         report = await poller.poll(one)
     assert report.status == "error"
     assert await titles() == []

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from bench.parse import documents
 from monitor import parsers
-from monitor.dates import _unusual, _usual
 from monitor.documents import Document, Feed
 from monitor.errors import ParseError
 from monitor.parsers import feed, quick
 from monitor.parsers.markup import PLAIN_ADDRESS, absolute
 from monitor.sources import SourceConfig
-from monitor.text import _CONTROL, _SPACE, clean_line
+from monitor.texts.dates import _unusual, _usual
+from monitor.texts.text import _CONTROL, _SPACE, clean_line
 from tests.hostile.corpus import FAMILIES
 from tests.monitor.imitations import IMITATIONS
 from tests.monitor.test_conformance import ATOM, CONTENT, DC, DOCUMENTS, FEEDBURNER, ITUNES, MEDIA, RDF, TERMS

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.config import Settings
-from monitor.retention import backup_before_update, daily_backup, is_due, spare_backups, spare_models
+from monitor.upkeep.retention import backup_before_update, daily_backup, is_due, spare_backups, spare_models
 
 SEOUL, BERLIN = ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/Berlin")
 

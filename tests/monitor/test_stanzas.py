@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from monitor.errors import ConfigError
-from monitor.sources import ListingRules, load_sources
-from monitor.stanzas import (
+from monitor.adding.stanzas import (
     add_stanzas,
     appended,
     identifier_for,
@@ -22,7 +20,9 @@ from monitor.stanzas import (
     sources_in,
     stanza_for,
 )
-from monitor.whereabouts import country_of, zone_of
+from monitor.adding.whereabouts import country_of, zone_of
+from monitor.errors import ConfigError
+from monitor.sources import ListingRules, load_sources
 
 OWN = """\
 # 우리 목록
@@ -192,7 +192,7 @@ def test_a_sitemap_has_its_titles_from_the_pages() -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_survives_the_file(text: str) -> None:
-    from monitor.text import clean_line
+    from monitor.texts.text import clean_line
 
     assert YAML(typ="safe", pure=True).load(f"a: {scalar(text)}\n") == {"a": clean_line(text)}
 

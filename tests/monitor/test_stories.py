@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import store
 from monitor.documents import Feed, FeedEntry
-from monitor.figures import Figure, figures
 from monitor.models import Entry, Story, StoryKey
-from monitor.sources import SourceConfig
-from monitor.stories import (
+from monitor.polls import store
+from monitor.polls.stories import (
     MOST_PER_KEY,
     WINDOW,
     Candidate,
@@ -25,6 +23,8 @@ from monitor.stories import (
     signature,
     story_for,
 )
+from monitor.sources import SourceConfig
+from monitor.texts.figures import Figure, figures
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.language import detect
-from monitor.text import clean_line, clip, plain, sanitise
-from monitor.words import contains, find, normalise
+from monitor.texts.language import detect
+from monitor.texts.text import clean_line, clip, plain, sanitise
+from monitor.texts.words import contains, find, normalise
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.db import transaction
 from alerts.recipients import add
 from classifiers.models import Assessment, PastArticle, PastIssue, Tag
 from monitor.models import Entry, Incident, Poll, Source, Story
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.models import Assignment, Candidate, Decision, Issue, SavedView, StoryEvent
 from tests.review.seed import Seed, Told, make_day, make_story
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from alerts.models import Alert, Recipient
 from classifiers.models import Assessment, Tag
 from monitor.models import Entry, Source, Story
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.search.index import index_stories
 
 

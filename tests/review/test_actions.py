@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from alerts.models import Alert, Recipient
 from monitor.models import Entry
-from review import actions
-from review.actions import Filters, by_command_line, record
+from review.accounts import actions
+from review.accounts.actions import Filters, by_command_line, record
+from review.accounts.signin import make_link
 from review.models import Action, Issue
-from review.signin import make_link
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 from tests.review.test_recipients_page import EMPTY

@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from monitor.models import Story
-from review.decisions import decide
-from review.handling import assign
+from review.accounts.roles import set_role
+from review.deciding.decisions import decide
+from review.deciding.handling import assign
 from review.models import Assignment, Candidate, Decision, Issue
 from review.pages.seen import MOST, Seen, read_seen
-from review.roles import set_role
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 

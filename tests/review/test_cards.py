@@ -6,9 +6,9 @@ from django.test import Client
 
 from classifiers.models import Tag
 from monitor.models import Story
-from review.cards import Card, cards_of
-from review.handling import assign
-from review.queue import with_cards
+from review.deciding.cards import Card, cards_of
+from review.deciding.handling import assign
+from review.deciding.queue import with_cards
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from monitor.models import Entry
 from monitor.sources import SourceConfig
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.issues.citing import Cited, cited, cited_of, named, publisher
 from review.models import Candidate
 from tests.review.conftest import NOW

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from monitor.models import Story
-from review.decisions import (
+from review.deciding.decisions import (
     ClosedError,
     ConflictError,
     decide,
@@ -19,8 +19,8 @@ from review.decisions import (
     standing,
     together,
 )
+from review.deciding.verdicts import conflict_words
 from review.models import Candidate, Decision, Issue
-from review.verdicts import conflict_words
 from tests.review.conftest import NOW
 
 MINUTE = timedelta(minutes=1)

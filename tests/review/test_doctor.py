@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor import backup, chores
 from monitor.cli import doctor
 from monitor.cli.doctor import Finding
 from monitor.config import settings
+from monitor.upkeep import backup, chores
 from tests.review.conftest import NOW, forget_settings
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from review.accounts.signin import make_link
 from review.models import PasswordTries, SignInLink
-from review.signin import make_link
 from tests.review.conftest import NOW, forget_settings
 
 PASSWORD = "소나무 아래 긴 비밀번호"

@@ -14,8 +14,8 @@ from django.utils import translation
 from alerts.models import Alert, Recipient
 from classifiers.models import PastArticle, PastIssue
 from monitor.i18n import translate
-from review import actions
-from review.decisions import decide
+from review.accounts import actions
+from review.deciding.decisions import decide
 from review.labels import TABLES
 from tests.review.conftest import NOW, forget_settings
 from tests.review.seed import Seed, Told, make_sources, make_story

@@ -26,7 +26,7 @@ from classifiers.pastissues.files import read_file
 from classifiers.pastissues.issue import PastArticleText, PastIssueText
 from classifiers.pastissues.layout import read_issue
 from classifiers.taxonomy import load_taxonomy
-from monitor.text import clean_line
+from monitor.texts.text import clean_line
 from review.exports import FORMATS, export
 from review.exports.draft import DraftArticle, DraftSection, IssueDraft
 from review.exports.looks import LOOKS

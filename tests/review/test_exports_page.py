@@ -16,11 +16,11 @@ from classifiers.models import PastArticle
 from classifiers.pastissues.files import read_file
 from classifiers.pastissues.layout import read_issue
 from review import catalogue
-from review.decisions import decide
+from review.accounts.roles import set_role
+from review.deciding.decisions import decide
 from review.exports import FORMATS
 from review.issues.drafting import draft_of
 from review.models import Candidate, Issue
-from review.roles import set_role
 from tests.review.conftest import NOW, forget_settings
 from tests.review.seed import Seed, Told, make_story
 

@@ -14,8 +14,8 @@ from lxml import etree
 from classifiers.models import Tag
 from monitor.models import Entry
 from review import feeds
+from review.accounts.people import close_account
 from review.models import Action, FeedToken
-from review.people import close_account
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 

@@ -8,12 +8,12 @@ from django.test import Client
 
 from classifiers.models import Tag
 from monitor.models import Story
-from review.decisions import decide
-from review.handling import LONGEST_COMMENT, TakenError, assign, assignable, comment
+from review.deciding.decisions import decide
+from review.deciding.handling import LONGEST_COMMENT, TakenError, assign, assignable, comment
+from review.deciding.objections import make_objection
+from review.deciding.retagging import retag
+from review.deciding.storylog import log_of
 from review.models import Assignment, RefusedTap, StoryEvent
-from review.objections import make_objection
-from review.retagging import retag
-from review.storylog import log_of
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 from tests.review.test_pages import text_of

@@ -14,9 +14,9 @@ from alerts.models import Alert, Recipient
 from monitor.clock import Clock
 from monitor.config import settings
 from monitor.database import only_instance
-from monitor.disk import Room
 from monitor.models import Entry, Source
 from monitor.rests import Rest
+from monitor.upkeep.disk import Room
 from review.healthz import Facts, faults
 from tests.review.conftest import NOW, forget_settings
 from tests.review.seed import STORIES, make_sources, make_story

@@ -23,13 +23,13 @@ from alerts.models import Recipient, Subscription
 from classifiers.models import Assessment, Tag
 from monitor.config import settings as own_settings
 from monitor.models import Entry, Source
-from monitor.text import clean_line
+from monitor.texts.text import clean_line
 from review import feeds
 from review.charts.sparkline import sparkline
-from review.decisions import decide
+from review.deciding.decisions import decide
+from review.deciding.handling import comment
 from review.exports import FORMATS, export
 from review.exports.draft import DraftArticle, DraftSection, IssueDraft
-from review.handling import comment
 from review.issues.citing import Cited
 from review.models import Candidate, Issue, SavedView
 from review.search.index import index_stories

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from typer.testing import CliRunner
 
 from monitor.cli import app
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.issues.placing import Spot, place
 from review.models import Candidate, Issue
 from tests.review.conftest import NOW

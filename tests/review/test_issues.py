@@ -12,7 +12,8 @@ from django.test import Client
 
 from classifiers.models import Assessment, PastArticle, PastIssue
 from monitor.models import Source, Story
-from review.decisions import decide
+from review.accounts.roles import set_role
+from review.deciding.decisions import decide
 from review.issues import making
 from review.issues.closing import close, reopen
 from review.issues.coverage import coverage
@@ -20,7 +21,6 @@ from review.issues.editing import WORDS, StaleError, write
 from review.issues.making import IssueError, bulletin_of, find_issue, open_issue, remove_issue
 from review.issues.placing import MovedError, Spot, place, step
 from review.models import Candidate, Issue
-from review.roles import set_role
 from tests.review.conftest import NOW, forget_settings
 from tests.review.seed import Seed, Told, make_story
 from tests.review.test_pages import text_of

@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from monitor.models import Story
-from review import queue
-from review.decisions import decide
-from review.handling import assign
+from review.accounts.roles import set_role
+from review.deciding import queue
+from review.deciding.decisions import decide
+from review.deciding.handling import assign
+from review.deciding.presence import GONE_AFTER, look
 from review.models import Presence
-from review.presence import GONE_AFTER, look
-from review.roles import set_role
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_queue, make_story
 

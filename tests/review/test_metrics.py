@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
 from alerts.models import Alert, Recipient
-from monitor import chores
 from monitor.models import Poll, Source
-from review.decisions import decide
+from monitor.upkeep import chores
+from review.deciding.decisions import decide
 from tests.review.conftest import NOW, forget_settings
 from tests.review.seed import STORIES, make_queue, make_sources, make_story
 

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from classifiers.models import Assessment, Objection, PastArticle, PastIssue, Tag
 from monitor.models import Entry, Story
+from review.deciding.objections import NotAReasonError, make_objection, withdraw_objection
 from review.labels import issue_name
-from review.objections import NotAReasonError, make_objection, withdraw_objection
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 from tests.review.test_pages import text_of

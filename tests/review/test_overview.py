@@ -13,8 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from classifiers.models import Assessment, PastArticle, PastIssue, Tag
 from classifiers.quality import Share
 from monitor.models import Entry, Incident, Source, Story
-from review.decisions import decide
-from review.month import Decided
+from review.deciding.decisions import decide
 from review.overview import (
     Days,
     covered,
@@ -26,6 +25,7 @@ from review.overview import (
     weekly,
     work,
 )
+from review.quality.month import Decided
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_sources, make_story
 from tests.review.test_pages import text_of

@@ -9,11 +9,11 @@ from django.test import Client
 
 from alerts.models import Alert, Recipient
 from classifiers.models import Tag
-from monitor.doubts import Sample
-from monitor.health import State
 from monitor.models import Entry, Incident, Source, Story
+from monitor.polls.doubts import Sample
+from monitor.polls.health import State
 from review import catalogue
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.labels import health_name
 from review.models import Candidate, Decision
 from tests.review.conftest import NOW

@@ -8,19 +8,19 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from monitor.article import Article
-from monitor.dates import ParsedDate
+from monitor.articles.article import Article
+from monitor.articles.onepage import Page
 from monitor.documents import DateConfidence, TextSource
 from monitor.errors import FetchError, FetchFault
 from monitor.models import Entry, Source, Story
-from monitor.onepage import Page
+from monitor.polls.store import due, next_due_at
 from monitor.sources import SourceConfig
-from monitor.store import due, next_due_at
-from review.decisions import ConflictError, decide
+from monitor.texts.dates import ParsedDate
+from review.deciding.decisions import ConflictError, decide
+from review.deciding.pasting import Reader, UnreadableError, address, paste, write_down
 from review.issues.citing import Cited, cited
 from review.models import Candidate, Decision
 from review.pages.paste import fault_words
-from review.pasting import Reader, UnreadableError, address, paste, write_down
 from tests.review.conftest import NOW, forget_settings
 from tests.review.seed import Seed, Told, make_story
 from tests.review.test_pages import text_of

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from review.people import add_user, display_name, first_user
+from review.accounts.people import add_user, display_name, first_user
 
 
 @pytest.mark.django_db

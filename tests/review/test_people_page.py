@@ -10,10 +10,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from review.accounts.people import display_name
+from review.accounts.roles import role_of, set_role
+from review.accounts.signin import make_link
 from review.models import SignedIn, SignInLink, TelegramPerson
-from review.people import display_name
-from review.roles import role_of, set_role
-from review.signin import make_link
 from tests.review.conftest import NOW, forget_settings
 from tests.servers.smtp import Fault, SmtpServer
 

@@ -16,9 +16,9 @@ from classifiers import rehearsal
 from classifiers.encoders import EncoderError
 from classifiers.models import Assessment, ModelVersion, PastArticle, PastIssue, Tag
 from monitor.models import Story
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.pages import quality as quality_module
-from review.sampling import draw
+from review.quality.sampling import draw
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 from tests.review.test_pages import text_of

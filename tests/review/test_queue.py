@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from classifiers.sections import section_of
 from monitor.models import Entry, Source, Story
-from review import catalogue, queue
+from review import catalogue
+from review.deciding import queue
+from review.deciding.queue import Filters
 from review.models import Assignment
-from review.queue import Filters
 from tests.review.conftest import NOW, forget_settings
 from tests.review.seed import STORIES, Seed, Told, make_queue, make_story
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.replay import (
+from review.quality.replay import (
     THRESHOLDS,
     Outcome,
     Retold,

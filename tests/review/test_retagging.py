@@ -8,11 +8,11 @@ from django.test import Client
 
 from classifiers.models import Tag
 from monitor.models import Entry
-from review.decisions import decide
-from review.examples import decided_examples
+from review.deciding.decisions import decide
+from review.deciding.queue import Filters, page
+from review.deciding.retagging import retag
 from review.models import StoryEvent
-from review.queue import Filters, page
-from review.retagging import retag
+from review.quality.examples import decided_examples
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 from tests.review.test_pages import text_of

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import URLPattern
 
 from review import urls
+from review.accounts.people import add_user, change_user, close_account
+from review.accounts.roles import ROLES, Role, editors, may_decide, role_of, set_role
+from review.accounts.telegram_people import Person, account_of, editor_of
 from review.models import Decision, TelegramPerson
-from review.people import add_user, change_user, close_account
-from review.roles import ROLES, Role, editors, may_decide, role_of, set_role
-from review.telegram_people import Person, account_of, editor_of
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 

@@ -17,10 +17,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from alerts.models import Alert, Recipient
 from classifiers.models import PastIssue
 from review import feeds, urls
-from review.decisions import decide
+from review.accounts.people import add_user
+from review.accounts.roles import ROLES
+from review.deciding.decisions import decide
 from review.models import Candidate, Issue
-from review.people import add_user
-from review.roles import ROLES
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_sources, make_story
 

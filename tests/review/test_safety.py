@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from alerts.models import Alert, Recipient
 from classifiers.models import Assessment, Tag
 from monitor.models import Entry, Source
-from review.cards import safe_url
-from review.decisions import decide
+from review.deciding.cards import safe_url
+from review.deciding.decisions import decide
 from review.templatetags.review_text import marked
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_sources, make_story

@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from monitor.models import Story
-from review import queue
-from review.decisions import decide
+from review.deciding import queue
+from review.deciding.decisions import decide
+from review.deciding.queue import Filters
 from review.models import Sample
-from review.queue import Filters
-from review.sampling import LINE, draw, last_week, week_of
+from review.quality.sampling import LINE, draw, last_week, week_of
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 

@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from review import feeds
-from review.actions import record
+from review.accounts.actions import record
 from tests.review import scan
 from tests.review.conftest import NOW
 from tests.review.fullhouse import DOORS, make_full_house, pages

@@ -25,8 +25,8 @@ from alerts.models import Alert, Recipient
 from monitor import logs
 from monitor.models import Poll, Source
 from review import feeds
+from review.accounts.signin import make_link
 from review.models import Action
-from review.signin import make_link
 from tests.review.conftest import NOW, forget_settings
 from tests.review.seed import Seed, Told, make_sources, make_story
 

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from review.accounts.sessions import device, sessions_of
+from review.accounts.signin import make_link
 from review.models import SignedIn
-from review.sessions import device, sessions_of
-from review.signin import make_link
 from tests.review.conftest import NOW
 
 PASSWORD = "소나무 아래 긴 비밀번호"

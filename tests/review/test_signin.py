@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 
 from monitor.config import settings
+from review.accounts.signin import consume, make_link
 from review.models import SignInLink
-from review.signin import consume, make_link
 from tests.review.conftest import NOW
 
 PASSWORD = "소나무 아래 긴 비밀번호"

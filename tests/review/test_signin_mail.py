@@ -12,8 +12,8 @@ from django.test import Client
 
 from alerts.channels import Outcome, Refused, Sent
 from alerts.messages import Message
+from review.accounts.signin import mail_link, mail_links, make_link
 from review.models import SignInLink
-from review.signin import mail_link, mail_links, make_link
 from tests.review.conftest import NOW, forget_settings
 from tests.servers.smtp import SmtpServer
 

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from review.models import PasswordTries
-from review.throttle import (
+from review.accounts.throttle import (
     FIRST_WAIT,
     FREE_LETTERS,
     FREE_TRIES,
@@ -15,6 +14,7 @@ from review.throttle import (
     wait_after,
     write_again_after,
 )
+from review.models import PasswordTries
 from tests.review.conftest import NOW
 
 SECOND = timedelta(seconds=1)

@@ -13,15 +13,15 @@ from alerts.models import Alert, Digest, Recipient
 from classifiers import versions
 from classifiers.models import Assessment, EntryVector, ModelVersion, Objection, Tag
 from classifiers.training import rollback
-from monitor import chores
 from monitor.cli.tidy import ALONG_ENTRY, ALONG_STORY, do_nightly, surpluses
 from monitor.config import settings
 from monitor.documents import Feed, FeedEntry
 from monitor.models import Chore, Entry, Forgotten, Incident, Poll, RobotsFile, Source, Story, StoryKey
+from monitor.polls.store import Validators, keep
 from monitor.sources import SourceConfig
-from monitor.store import Validators, keep
-from monitor.tidying import tidy
-from review.decisions import decide
+from monitor.upkeep import chores
+from monitor.upkeep.tidying import tidy
+from review.deciding.decisions import decide
 from review.models import (
     Assignment,
     Candidate,
@@ -385,7 +385,7 @@ def test_the_night_backs_up_and_tidies_once_and_a_new_home_waits_for_its_first_n
     moments = iter([NOW, NOW + timedelta(minutes=30), NOW + DAY, NOW + DAY + timedelta(minutes=30)])
     monkeypatch.setattr(command, "now", lambda: next(moments))
     monkeypatch.setattr(command, "PAUSE", 0)
-    monkeypatch.setattr("monitor.backup.back_up_daily", lambda own, at: made.append(at))
+    monkeypatch.setattr("monitor.upkeep.backup.back_up_daily", lambda own, at: made.append(at))
     monkeypatch.setattr("django.db.connections.close_all", lambda: None)
     for stories in (2, 2, 1, 1):
         do_nightly()
@@ -407,7 +407,7 @@ def test_a_backup_that_failed_is_tried_again_and_keeps_nothing_from_being_tidied
         chores.done(name, NOW - DAY)
     monkeypatch.setattr(command, "now", lambda: NOW)
     monkeypatch.setattr(command, "PAUSE", 0)
-    monkeypatch.setattr("monitor.backup.back_up_daily", full)
+    monkeypatch.setattr("monitor.upkeep.backup.back_up_daily", full)
     monkeypatch.setattr("django.db.connections.close_all", lambda: None)
     do_nightly()
     assert chores.due(NOW, settings().timezone) == ["backup"]

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from alerts.models import Alert, Recipient
-from review.decisions import decide
-from review.verdicts import verdict
+from review.deciding.decisions import decide
+from review.deciding.verdicts import verdict
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 

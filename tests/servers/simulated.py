@@ -15,15 +15,16 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from monitor import parsers, store
+from monitor import parsers
 from monitor.documents import Document, Feed
-from monitor.fetch import Fetcher
-from monitor.guard import Guard
+from monitor.fetching.fetch import Fetcher
+from monitor.fetching.guard import Guard
 from monitor.models import Entry, Incident, Source
-from monitor.polling import Poller, due_sources
+from monitor.polls import store
+from monitor.polls.polling import Poller, due_sources
+from monitor.polls.workdays import is_holiday
 from monitor.sources import SourceConfig
 from monitor.threads import in_database
-from monitor.workdays import is_holiday
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEGIN = datetime(2026, 9, 7, tzinfo=UTC)  # a Monday; Silver Week and Chuseok lie ahead

@@ -128,7 +128,9 @@ def _share_parsers() -> None:
 
 def main() -> None:
     """The waiting process."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["monitor.parsers", "monitor.article"])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["monitor.parsers", "monitor.articles.article"]
+    )
     multiprocessing.forkserver.ensure_running()
     for name in LIBRARIES:
         importlib.import_module(name)

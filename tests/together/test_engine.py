@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection, transaction
 
-from monitor import engine, store
 from monitor.documents import Feed, FeedEntry
+from monitor.polls import store
 from monitor.sources import SourceConfig
+from monitor.together import engine
 from tests.together.marks import ON_POSTGRESQL
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from monitor.leadership import CLOCK, Leadership
+from monitor.together.leadership import CLOCK, Leadership
 from tests.together.marks import ON_POSTGRESQL
 
 pytestmark = [pytest.mark.django_db(transaction=True), ON_POSTGRESQL]

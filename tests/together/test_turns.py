@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from monitor.turns import SharedTurns
+from monitor.together.turns import SharedTurns
 from tests.together.marks import ON_POSTGRESQL
 
 pytestmark = [pytest.mark.django_db(transaction=True), ON_POSTGRESQL]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from alerts.models import Alert, Recipient
 from alerts.recipients import add
 from monitor.models import Story
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.models import Decision, RefusedTap, TelegramPerson
 from tests.faults.machine import another, held_by_another
 from tests.review.bot.conftest import GROUP, KIM, LEE, STRANGER, Wire, deliver, eventually, listening

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
-from review.signin import make_link
+from review.accounts.signin import make_link
 
 CHROMIUM = shutil.which("chromium")
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from classifiers.models import PastIssue
 from monitor.models import Entry, Story
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.models import Candidate, Issue, SavedView, StoryEvent
 from tests.review.browser.house import IN_BROWSER, House
 from tests.review.browser.pastissue import make_past_issue

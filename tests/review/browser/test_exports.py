@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from classifiers.pastissues.files import read_file
 from monitor.models import Story
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.models import Candidate, Issue
 from tests.review.browser.house import IN_BROWSER, House
 from tests.review.browser.ruler import SHIFTS, faults_of

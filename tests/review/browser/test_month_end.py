@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from classifiers.models import PastArticle
 from monitor.models import Story
-from review.decisions import decide
+from review.deciding.decisions import decide
 from review.models import Candidate, Issue
 from tests.review.browser.house import IN_BROWSER, House, focused
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from monitor.models import Story
-from review.decisions import decide
-from review.handling import assign
+from review.deciding.decisions import decide
+from review.deciding.handling import assign
 from review.models import Assignment, Candidate, Decision, Issue, Presence
 from review.pages import live
 from tests.review.browser.house import IN_BROWSER, House, focused, shown

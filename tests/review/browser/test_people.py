@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from monitor.models import Story
-from review.roles import set_role
+from review.accounts.roles import set_role
 from tests.review.browser.house import IN_BROWSER, House
 
 pytestmark = IN_BROWSER

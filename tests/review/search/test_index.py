@@ -13,9 +13,9 @@ from classifiers.classifier import TopicClassifier
 from classifiers.models import Tag
 from classifiers.tagging import tag_untagged
 from monitor.models import Entry, Source, Story
-from review import queue
-from review.decisions import decide
-from review.queue import Filters
+from review.deciding import queue
+from review.deciding.decisions import decide
+from review.deciding.queue import Filters
 from review.search import index
 from review.search.asking import question
 from review.search.facets import has

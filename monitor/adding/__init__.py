@@ -1,0 +1,1 @@
+"""New sources: discovered, imported, tried, and written into sources.yaml."""

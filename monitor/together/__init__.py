@@ -1,0 +1,1 @@
+"""Several processes on one PostgreSQL: the engine, the one clock among them, turns at a host."""

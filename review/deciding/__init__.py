@@ -1,0 +1,1 @@
+"""The queue, and what editors do with a story."""

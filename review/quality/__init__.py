@@ -1,0 +1,1 @@
+"""What the classifier did last month, and what editors taught it."""
