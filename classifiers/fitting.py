@@ -74,69 +74,40 @@ def fit(
 
     `topics` are the columns of features and labels. The same examples in the same order give the same model.
     """
-    tagged = labels.tagged
-    counts, rows = labels.topics[tagged].sum(axis=0), tagged.sum()
-    wanted = tuple(
-        topic for topic, count in zip(topics, counts, strict=True) if LEAST <= count <= rows - LEAST
-    )
-    truth = aligned(labels.topics, topics, wanted)
-    centre = features.vectors.mean(axis=0) if features.vectors is not None else np.zeros(0, np.float32)
-    dense = dense_inputs(features, centre, topics, wanted)
-    dense_strength = _C_WORDS if features.vectors is None else _C_DENSE
-    counts, columns, rarity = _frequent(features.grams)
-    grams = gram_inputs(counts, rarity)
+    inputs = _inputs(features, labels, topics)
+    tagged, truth, wanted = inputs.tagged, inputs.truth, inputs.topics
     folds = _folds(truth)
-    hand = aligned(hand_odds(features), topics, wanted)
-
-    def regressions(train: np.ndarray) -> tuple[_Regressions, _Regressions]:
-        rows = train & tagged
-        return (
-            _regressions(dense[rows], truth[rows], labels.weights[rows], dense_strength),
-            _regressions(grams[rows], truth[rows], labels.weights[rows], _C_GRAMS),
-        )
-
-    unseen_dense, unseen_grams = np.zeros_like(truth), np.zeros_like(truth)
-    unseen_tones = np.zeros((len(truth), TONES), np.float32)
-    for number in range(FOLDS):
-        test = folds == number
-        by_dense, by_grams = regressions(~test)
-        letters = Letters(wanted, columns, rarity, by_grams.weights, by_grams.intercepts)
-        unseen_dense[test] = by_dense.odds(dense[test])
-        unseen_grams[test] = letters.hushed(
-            by_grams.odds(grams[test]), rows_of(features, np.flatnonzero(test))
-        )
-        unseen_tones[test] = _tones(grams, labels, ~test).odds(grams[test])
-        progress((number + 1) / (FOLDS + 1))
-    judges = (hand, unseen_dense, unseen_grams)
+    unseen_dense, unseen_grams, unseen_tones = _cross_validated(inputs, features, labels, folds, progress)
+    judges = (aligned(hand_odds(features), topics, wanted), unseen_dense, unseen_grams)
     blend = _blend(tuple(odds[tagged] for odds in judges), truth[tagged], labels.weights[tagged])
     blended = blended_odds(blend, judges)
     p = logistic(blended)
-    outer = outer_inputs(features, centre, blended, unseen_tones)
+    outer = outer_inputs(features, inputs.centre, blended, unseen_tones)
     kinds, unseen_kinds = _outer(outer, labels.kinds, labels.weights, folds, len(KINDS), _C_KINDS)
     relevance, unseen_relevance = _outer(outer, labels.relevant, labels.weights, folds, 2, _C_RELEVANCE)
     everything = np.ones(len(truth), bool)
-    by_dense, by_grams = regressions(everything)
-    tones = _tones(grams, labels, everything)
+    by_dense, by_grams = inputs.regressions(everything)
+    tones = _tones(inputs.grams, labels, everything)
     known = records(_decided(features, labels, unseen_relevance[:, 1]))
     progress(1.0)
     model = TrainedModel(
-        name,
-        encoder,
-        wanted,
-        centre.astype(np.float32),
-        np.vstack([by_dense.weights, by_dense.intercepts]).astype(np.float32),
-        by_grams.weights.astype(np.float16),
-        columns,
-        rarity,
-        by_grams.intercepts,
-        blend,
-        _thresholds(p[tagged], truth[tagged], labels.weights[tagged]),
-        tones.weights.astype(np.float16),
-        tones.intercepts,
-        kinds.astype(np.float32),
-        (relevance[:, 1] - relevance[:, 0]).astype(np.float32),
-        tuple(known),
-        np.array(list(known.values()), np.float32),
+        name=name,
+        encoder=encoder,
+        topics=wanted,
+        centre=inputs.centre.astype(np.float32),
+        dense=np.vstack([by_dense.weights, by_dense.intercepts]).astype(np.float32),
+        grams=by_grams.weights.astype(np.float16),
+        columns=inputs.columns,
+        rarity=inputs.rarity,
+        intercepts=by_grams.intercepts,
+        blend=blend,
+        thresholds=_thresholds(p[tagged], truth[tagged], labels.weights[tagged]),
+        tone_grams=tones.weights.astype(np.float16),
+        tone_intercepts=tones.intercepts,
+        kinds=kinds.astype(np.float32),
+        relevance=(relevance[:, 1] - relevance[:, 0]).astype(np.float32),
+        sources=tuple(known),
+        records=np.array(list(known.values()), np.float32),
     )
     return model, Unseen(p, judges, unseen_relevance[:, 1], unseen_kinds)
 
@@ -217,6 +188,72 @@ def _regressions(
         np.stack([weight for weight, _intercept in found], axis=1).astype(np.float32),
         np.array([intercept for _weight, intercept in found], np.float32),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """What the two regressions of every topic learn from; rows as the examples."""
+
+    topics: tuple[str, ...]  #: those that enough examples have
+    centre: Matrix
+    dense: Matrix
+    grams: csr_matrix
+    columns: np.ndarray  #: which n-grams
+    rarity: Matrix
+    truth: Matrix  #: (examples × topics)
+    tagged: np.ndarray  #: of which examples the topics are known
+    weights: Matrix
+    dense_strength: float
+
+    def regressions(self, train: np.ndarray) -> tuple[_Regressions, _Regressions]:
+        """By vectors and words, and by n-grams, from the `train` rows whose topics are known."""
+        rows = train & self.tagged
+        truth, weights = self.truth[rows], self.weights[rows]
+        return (
+            _regressions(self.dense[rows], truth, weights, self.dense_strength),
+            _regressions(self.grams[rows], truth, weights, _C_GRAMS),
+        )
+
+
+def _inputs(features: Features, labels: Labels, topics: tuple[str, ...]) -> _Inputs:
+    tagged = labels.tagged
+    having, rows = labels.topics[tagged].sum(axis=0), tagged.sum()
+    wanted = tuple(
+        topic for topic, count in zip(topics, having, strict=True) if LEAST <= count <= rows - LEAST
+    )
+    centre = features.vectors.mean(axis=0) if features.vectors is not None else np.zeros(0, np.float32)
+    counts, columns, rarity = _frequent(features.grams)
+    return _Inputs(
+        wanted,
+        centre,
+        dense_inputs(features, centre, topics, wanted),
+        gram_inputs(counts, rarity),
+        columns,
+        rarity,
+        aligned(labels.topics, topics, wanted),
+        tagged,
+        labels.weights,
+        _C_WORDS if features.vectors is None else _C_DENSE,
+    )
+
+
+def _cross_validated(
+    inputs: _Inputs, features: Features, labels: Labels, folds: np.ndarray, progress: Progress
+) -> tuple[Matrix, Matrix, Matrix]:
+    """What vectors and words, n-grams, and tones say of each example when it was not shown to them."""
+    by_vectors, by_letters = np.zeros_like(inputs.truth), np.zeros_like(inputs.truth)
+    tones = np.zeros((len(inputs.truth), TONES), np.float32)
+    for number in range(FOLDS):
+        test = folds == number
+        by_dense, by_grams = inputs.regressions(~test)
+        letters = Letters(inputs.topics, inputs.columns, inputs.rarity, by_grams.weights, by_grams.intercepts)
+        by_vectors[test] = by_dense.odds(inputs.dense[test])
+        by_letters[test] = letters.hushed(
+            by_grams.odds(inputs.grams[test]), rows_of(features, np.flatnonzero(test))
+        )
+        tones[test] = _tones(inputs.grams, labels, ~test).odds(inputs.grams[test])
+        progress((number + 1) / (FOLDS + 1))
+    return by_vectors, by_letters, tones
 
 
 def _decided(features: Features, labels: Labels, unseen: Matrix) -> Iterator[tuple[str, float, bool]]:

@@ -82,70 +82,114 @@ def train(
         NothingToLearnError: nothing is known beyond what the shipped model for this encoder has learned.
         EncoderError: the encoder failed.
     """
-    own_taxonomy = taxonomy()
+    lesson = _lesson(encoder)
+    name = f"own-{now:%Y%m%d-%H%M%S}-{lesson.encoder or versions.WORDS}"
+    first = lesson.rows(0, lesson.shown)
+    model, unseen = fitting.fit(
+        first.features, first.labels, lesson.topics, name=name, encoder=lesson.encoder,
+        progress=lambda share: progress(share / (2 if lesson.held else 1)),
+    )  # fmt: skip
+    before, after = _compared(lesson, in_force, model, unseen)
+    reason = _worse(before, after)
+    promoted = not reason and not dry_run
+    counts = {**lesson.counts, "held_out": lesson.held}
+    if dry_run:
+        return Trained(name, counts, before, after, promoted, reason or "dry run")
+    # Also of one that is not used: the weekly job would else try it again every hour.
+    ModelVersion.objects.create(
+        name=name,
+        metrics={"before": before, "after": after},
+        data={
+            "encoder": lesson.encoder,
+            "promoted": promoted,
+            "objections": Objection.objects.count(),
+            **lesson.counts,
+        },
+    )
+    languages = [example.text.language for example in lesson.examples[: lesson.shown]]
+    metrics = unseen_metrics(model, unseen, first.labels, lesson.topics, languages)
+    if promoted and lesson.held:
+        model, _unseen = fitting.fit(
+            lesson.features, lesson.labels, lesson.topics, name=name, encoder=lesson.encoder,
+            progress=lambda share: progress(0.5 + share / 2),
+        )  # fmt: skip
+    told = [[*word, factor] for word, factor in lesson.discounts.items()]
+    kept = replace(model, manifest={"data": lesson.counts, "discounts": told, "metrics": metrics})
+    # Also one that is not used: the Quality page shows what it would have done.
+    versions.save(kept, models_folder())
+    rehearsal.ask(models_folder(), name)
+    if promoted:
+        _promote(kept)
+    return Trained(name, counts, before, after, promoted, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """Everything that is known, oldest decisions before newer ones; the last `held` rows are for comparing."""
+
+    encoder: str
+    examples: list[Example]
+    features: Features
+    labels: Labels
+    topics: tuple[str, ...]
+    discounts: dict[Spoken, float]
+    counts: dict[str, int]  #: examples by where they are from
+    held: int
+
+    @property
+    def shown(self) -> int:
+        """How many rows are learned from before the comparison."""
+        return len(self.examples) - self.held
+
+    def rows(self, start: int, end: int) -> "_Lesson":
+        """The lesson of these rows alone."""
+        return replace(
+            self,
+            examples=self.examples[start:end],
+            features=rows_of(self.features, np.arange(start, end)),
+            labels=self.labels.rows(slice(start, end)),
+        )
+
+
+def _lesson(encoder: Encoder | None) -> _Lesson:
     articles, decided, objected = past_articles(), decisions(), objections()
     encoder_name = encoder.name if encoder else ""
     if not (articles or decided or objected) and versions.shipped(encoder_name):
         raise NothingToLearnError("neither past issues nor decisions nor objections to learn from")
     shipped = trainingset.shipped()
-    held = decided[-round(len(decided) * HELD_OUT) :] if len(decided) * HELD_OUT >= LEAST_HELD else []
     examples = [*shipped, *articles, *decided]
-    shown = len(examples) - len(held)
+    share = len(decided) * HELD_OUT
     left = discounts()
-    reader = _reader(own_taxonomy, encoder, left)
-    features = reader.read([example.text for example in examples], objected)
-    labels = Labels.of(examples, reader.topics)
-    name = f"own-{now:%Y%m%d-%H%M%S}-{encoder_name or versions.WORDS}"
-    first = rows_of(features, np.arange(shown))
-    model, unseen = fitting.fit(
-        first, labels.rows(slice(0, shown)), reader.topics, name=name, encoder=encoder_name,
-        progress=lambda share: progress(share / (2 if held else 1)),
-    )  # fmt: skip
-    languages = [example.text.language for example in examples]
-    metrics = unseen_metrics(model, unseen, labels.rows(slice(0, shown)), reader.topics, languages[:shown])
-    part = labels.rows(slice(shown, None))
-    newest = rows_of(features, np.arange(shown, len(examples)))
-    as_before = _reread(newest, FeatureReader(own_taxonomy, discounts=in_force.discounts))
-    before = {
-        "micro_f1": _shipped_f1(encoder_name),
-        **_on(in_force, as_before, part, reader.topics, "held_out"),
-    }
-    after = {
-        "micro_f1": topics_f1(
-            unseen.topics[: len(shipped)] >= model.thresholds, labels, model.topics, reader.topics
-        ),
-        **_on(model, newest, part, reader.topics, "held_out"),
-    }
-    reason = _worse(before, after)
-    promoted = not reason and not dry_run
-    counts = {"shipped": len(shipped), "articles": len(articles), "decisions": len(decided)}
-    if not dry_run:
-        # Also of one that is not used: the weekly job would else try it again every hour.
-        ModelVersion.objects.create(
-            name=name,
-            metrics={"before": before, "after": after},
-            data={
-                "encoder": encoder_name,
-                "promoted": promoted,
-                "objections": Objection.objects.count(),
-                **counts,
-            },
-        )
-    if promoted and held:
-        model, _unseen = fitting.fit(
-            features, labels, reader.topics, name=name, encoder=encoder_name,
-            progress=lambda share: progress(0.5 + share / 2),
-        )  # fmt: skip
-    if not dry_run:
-        told = [[*word, factor] for word, factor in left.items()]
-        kept = replace(model, manifest={"data": counts, "discounts": told, "metrics": metrics})
-        # Also one that is not used: the Quality page shows what it would have done.
-        versions.save(kept, models_folder())
-        rehearsal.ask(models_folder(), name)
-        if promoted:
-            _promote(kept)
-    counts["held_out"] = len(held)
-    return Trained(name, counts, before, after, promoted, reason or ("dry run" if dry_run else ""))
+    reader = _reader(taxonomy(), encoder, left)
+    return _Lesson(
+        encoder_name,
+        examples,
+        reader.read([example.text for example in examples], objected),
+        Labels.of(examples, reader.topics),
+        reader.topics,
+        left,
+        {"shipped": len(shipped), "articles": len(articles), "decisions": len(decided)},
+        round(share) if share >= LEAST_HELD else 0,
+    )
+
+
+def _compared(
+    lesson: _Lesson, in_force: Model, model: TrainedModel, unseen: fitting.Unseen
+) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """What the model in force and the new one come to, on the shipped texts and on the newest decisions."""
+    newest = lesson.rows(lesson.shown, len(lesson.examples))
+    as_before = _reread(newest.features, FeatureReader(taxonomy(), discounts=in_force.discounts))
+    shipped = unseen.topics[: lesson.counts["shipped"]] >= model.thresholds
+    return (
+        {
+            "micro_f1": _shipped_f1(lesson.encoder),
+            **_on(in_force, as_before, newest.labels, lesson.topics, "held_out"),
+        },
+        {
+            "micro_f1": topics_f1(shipped, lesson.labels, model.topics, lesson.topics),
+            **_on(model, newest.features, newest.labels, lesson.topics, "held_out"),
+        },
+    )
 
 
 def rollback(encoder: str) -> str:

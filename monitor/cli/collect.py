@@ -1,9 +1,10 @@
 """Commands of the collector: poll, fetch, entries."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from monitor.cli.common import AsJson, console, errors, fail, iso, prepare, prin
 from monitor.i18n import _
 
 if TYPE_CHECKING:
+    from monitor.articles.fulltext import FullText
     from monitor.fetching.fetch import Fetcher
     from monitor.parsers.parsing import Parsing
     from monitor.polls.polling import PollReport
@@ -127,12 +129,16 @@ async def _poll(wanted: "list[SourceConfig]", *, take_over: bool, as_json: bool)
                     console.print(_report_line(report), markup=False)
             pages = FullText(fetcher, parsing, robots, now, known)
             bar = progress.add_task(_("본문 읽는 중"), total=None)
-            with suppress(TimeoutError):
-                # What is left over waits for the next time: hosts are asked slowly, and this command is to end.
-                async with asyncio.timeout(PAGES_TAKE):
-                    while read := await pages.read_due():
-                        progress.advance(bar, read)
+            await _read_pages(pages, partial(progress.advance, bar))
     return reports
+
+
+async def _read_pages(pages: "FullText", tell: "Callable[[float], None]") -> None:
+    with suppress(TimeoutError):
+        # What is left over waits for the next time: hosts are asked slowly, and this command is to end.
+        async with asyncio.timeout(PAGES_TAKE):
+            while read := await pages.read_due():
+                tell(read)
 
 
 def _report_line(report: "PollReport") -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -14,6 +15,7 @@ from monitor.i18n import _
 
 if TYPE_CHECKING:
     from monitor.adding.discovery import Candidate, Discovery
+    from monitor.adding.opml import Outline
     from monitor.adding.stanzas import Written
     from monitor.sources import SourceConfig
 
@@ -380,14 +382,36 @@ def sources_import(
     """`monitor sources import`."""
     prepare(database=False)
     from monitor.adding.importing import stanzas_of
-    from monitor.adding.opml import MAX_BYTES, read_opml
     from monitor.adding.stanzas import render, sources_in
     from monitor.config import settings
+
+    outlines = _outlines(file)
+    result = stanzas_of(outlines, sources_in(_files()[0], settings().allow_hosts))
+    written = _write(result.stanzas) if result.stanzas and not dry_run else None
+    for stanza in result.stanzas:
+        if as_json:
+            print_json({"url": stanza["url"], "source": stanza["id"], "outcome": "added", "reason": None})
+        elif dry_run:
+            console.print(render(stanza), markup=False, soft_wrap=True)
+    _say_left_out("duplicate", "·", result.duplicates, as_json=as_json)
+    _say_left_out("bad", "✗", result.bad, as_json=as_json)
+    if not as_json:
+        if result.stanzas:
+            _say_written(written, len(result.stanzas))
+        text = _("더한 것 {added}곳, 이미 있던 것 {duplicates}곳, 쓸 수 없는 것 {bad}곳")
+        console.print(
+            text.format(added=len(result.stanzas), duplicates=len(result.duplicates), bad=len(result.bad))
+        )
+    raise typer.Exit(1 if result.bad or not outlines else 0)
+
+
+def _outlines(file: Path) -> "list[Outline]":
+    from monitor.adding.opml import MAX_BYTES, read_opml
     from monitor.errors import ParseError
 
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
-            outlines = read_opml(stream.read(MAX_BYTES + 1))
+            return read_opml(stream.read(MAX_BYTES + 1))
     except OSError as error:
         fail(
             _("{path}: 읽을 수 없습니다 ({reason}). 경로와 권한을 살펴보십시오.").format(
@@ -397,32 +421,17 @@ def sources_import(
         )
     except ParseError as error:
         fail(_("{path}: OPML 로 읽을 수 없습니다 ({reason}).").format(path=file, reason=error.reason), code=1)
-    result = stanzas_of(outlines, sources_in(_files()[0], settings().allow_hosts))
-    written = _write(result.stanzas) if result.stanzas and not dry_run else None
-    for stanza in result.stanzas:
+
+
+def _say_left_out(
+    outcome: str, mark: str, left_out: "Iterable[tuple[Outline, str]]", *, as_json: bool
+) -> None:
+    for outline, reason in left_out:
         if as_json:
-            print_json({"url": stanza["url"], "source": stanza["id"], "outcome": "added", "reason": None})
-        elif dry_run:
-            console.print(render(stanza), markup=False, soft_wrap=True)
-    for outcome, outlines_and_reasons in (("duplicate", result.duplicates), ("bad", result.bad)):
-        for outline, reason in outlines_and_reasons:
-            if as_json:
-                print_json({"url": outline.url, "source": None, "outcome": outcome, "reason": reason})
-            else:
-                mark = "✗" if outcome == "bad" else "·"
-                console.print(
-                    f"{mark} {outline.title or '-'} {outline.url[:200]}  {reason}",
-                    markup=False,
-                    soft_wrap=True,
-                )
-    if not as_json:
-        if result.stanzas:
-            _say_written(written, len(result.stanzas))
-        text = _("더한 것 {added}곳, 이미 있던 것 {duplicates}곳, 쓸 수 없는 것 {bad}곳")
-        console.print(
-            text.format(added=len(result.stanzas), duplicates=len(result.duplicates), bad=len(result.bad))
-        )
-    raise typer.Exit(1 if result.bad or not outlines else 0)
+            print_json({"url": outline.url, "source": None, "outcome": outcome, "reason": reason})
+        else:
+            line = f"{mark} {outline.title or '-'} {outline.url[:200]}  {reason}"
+            console.print(line, markup=False, soft_wrap=True)
 
 
 @sources_app.command("export", help=_("켜진 소스를 다른 피드 리더가 읽는 목록(OPML)으로 출력합니다."))
