@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-from review.exports.draft import IssueDraft
+from review.issues.draft import IssueDraft
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from review.exports.docx_parts import (
     wrap_in_field,
 )
 from review.exports.docx_styles import name_of, set_styles
-from review.exports.draft import IssueDraft
 from review.exports.looks import (
     LINE,
     MARGIN,
@@ -57,6 +56,7 @@ from review.exports.printed import (
     Span,
     printed,
 )
+from review.issues.draft import IssueDraft
 
 
 def write(draft: IssueDraft) -> bytes:

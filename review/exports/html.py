@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from review.exports.draft import IssueDraft
 from review.exports.printed import (
     NO_ARTICLES,
     NOTICE_COLUMNS,
@@ -17,6 +16,7 @@ from review.exports.printed import (
     Span,
     printed,
 )
+from review.issues.draft import IssueDraft
 
 _STYLE = """
 :root { color-scheme: light; }

@@ -7,7 +7,6 @@ from typing import Any
 from hwpx import HwpxDocument
 from hwpx.tools.toc_author import add_native_toc, add_page_crossref
 
-from review.exports.draft import IssueDraft
 from review.exports.hwpx_styles import Style, set_styles, units
 from review.exports.looks import (
     LINE,
@@ -38,6 +37,7 @@ from review.exports.printed import (
     Span,
     printed,
 )
+from review.issues.draft import IssueDraft
 
 
 def write(draft: IssueDraft) -> bytes:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from review.exports.draft import IssueDraft
 from review.exports.printed import (
     NO_ARTICLES,
     NOTICE_COLUMNS,
@@ -16,6 +15,7 @@ from review.exports.printed import (
     Span,
     printed,
 )
+from review.issues.draft import IssueDraft
 
 #: What Markdown would read as its own; an underscore inside a word is a letter.
 _OWN = re.compile(r"[\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")

@@ -23,8 +23,8 @@ from classifiers.pastissues.placeholders import (
     NO_SUMMARY,
 )
 from monitor.texts.text import clean_line, clip
-from review.exports.draft import DraftArticle, DraftSection, IssueDraft
 from review.issues.citing import Cited
+from review.issues.draft import DraftArticle, DraftSection, IssueDraft
 
 #: Their sign keeps readers of past issues from taking them for titles.
 NOT_PLACED, NO_ARTICLES = "※ 난을 정하지 않은 글", "※ 실을 글이 없습니다."

@@ -4,8 +4,8 @@ from collections import defaultdict
 
 from review import catalogue
 from review.accounts.people import display_name
-from review.exports.draft import DraftArticle, DraftSection, IssueDraft
 from review.issues.citing import cited
+from review.issues.draft import DraftArticle, DraftSection, IssueDraft
 from review.models import Candidate, Issue
 
 #: A section of short notices, a technology a row, says so in its name: 유망기술 클리핑.

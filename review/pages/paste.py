@@ -16,7 +16,9 @@ from monitor.logs import logger
 from monitor.models import Story
 from monitor.texts.text import clean_line
 from review.deciding.decisions import ConflictError
-from review.deciding.pasting import (
+from review.deciding.verdicts import conflict_words
+from review.issues.citing import Cited
+from review.issues.pasting import (
     LONGEST_LINE,
     LONGEST_URL,
     Pasted,
@@ -25,8 +27,6 @@ from review.deciding.pasting import (
     paste,
     write_down,
 )
-from review.deciding.verdicts import conflict_words
-from review.issues.citing import Cited
 from review.models import Candidate
 from review.pages.frame import editor_of, page
 

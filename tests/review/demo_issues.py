@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from review.exports.draft import DraftArticle, DraftSection, IssueDraft
 from review.issues.citing import Cited
+from review.issues.draft import DraftArticle, DraftSection, IssueDraft
 
 
 def cited(named: str, medium: str, title: str, day: date | None, author: str = "") -> Cited:

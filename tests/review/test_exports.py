@@ -28,11 +28,11 @@ from classifiers.pastissues.layout import read_issue
 from classifiers.taxonomy import load_taxonomy
 from monitor.texts.text import clean_line
 from review.exports import FORMATS, export
-from review.exports.draft import DraftArticle, DraftSection, IssueDraft
 from review.exports.looks import LOOKS
 from review.exports.paging import pages_of
 from review.exports.printed import Article, Notice, Printed, number_words, printed, unfinished
 from review.issues.citing import Cited
+from review.issues.draft import DraftArticle, DraftSection, IssueDraft
 from tests.review.demo_issues import JAPAN, WATCH, bare
 
 BULLETINS = load_taxonomy(Path(__file__).resolve().parents[2] / "topics.yaml").bulletins

@@ -29,8 +29,8 @@ from review.charts.sparkline import sparkline
 from review.deciding.decisions import decide
 from review.deciding.handling import comment
 from review.exports import FORMATS, export
-from review.exports.draft import DraftArticle, DraftSection, IssueDraft
 from review.issues.citing import Cited
+from review.issues.draft import DraftArticle, DraftSection, IssueDraft
 from review.models import Candidate, Issue, SavedView
 from review.search.index import index_stories
 from tests.review.conftest import NOW

@@ -17,8 +17,8 @@ from monitor.polls.store import due, next_due_at
 from monitor.sources import SourceConfig
 from monitor.texts.dates import ParsedDate
 from review.deciding.decisions import ConflictError, decide
-from review.deciding.pasting import Reader, UnreadableError, address, paste, write_down
 from review.issues.citing import Cited, cited
+from review.issues.pasting import Reader, UnreadableError, address, paste, write_down
 from review.models import Candidate, Decision
 from review.pages.paste import fault_words
 from tests.review.conftest import NOW, forget_settings

@@ -201,7 +201,10 @@ class TestMissed:
         make(0.1, hours=LAST_WEEK)
         draw(NOW)
         text = text_of(editor.get("/quality/"))
-        assert "지난주 1건 가운데 0건을 보셨습니다. 놓친 것이 얼마나 되는지는 아직 말하기에 적습니다." in text
+        assert (
+            "지난주 1건 가운데 0건을 보셨습니다. 놓친 것이 얼마나 되는지 말하기에는 아직 표본이 적습니다."
+            in text
+        )
         assert "10건부터 어림합니다." in text
 
 
@@ -245,14 +248,14 @@ class TestAnotherModel:
         html, text = response.content.decode(), text_of(response)
         assert "계산한 때 오늘 14:00 · 글 5건, 그 가운데 결정하신 것 3건" in text
         assert rows_of(html, "rehearsed") == [
-            "기준 이상 4 2", "알림의 기본 기준(60) 이상 4 2", "놓쳤을 후보 0 1", "안 보았을 제외 0 1",
+            "기준 이상 4 2", "알림의 기본 기준(60) 이상 4 2", "놓쳤을 후보 0 1", "안 봐도 됐을 제외 0 1",
         ]  # fmt: skip
         assert "놓쳤을 후보 1 놓친 글 새로 들어올 글 1 새 글 빠질 글 3 놓친 글 뺀 글 나갈 글" in text
         assert "안 읽은 글" not in text
         assert unread.pk
         assert "이미 배운 것입니다" not in text
         assert rows_of(editor.get("/quality/?model=shipped-words&threshold=0.55").content.decode(), "rehearsed") == [
-            "기준 이상 4 3", "알림의 기본 기준(60) 이상 4 2", "놓쳤을 후보 0 1", "안 보았을 제외 0 1",
+            "기준 이상 4 3", "알림의 기본 기준(60) 이상 4 2", "놓쳤을 후보 0 1", "안 봐도 됐을 제외 0 1",
         ]  # fmt: skip
 
     def test_many_are_counted_and_ten_named(self, editor: Client, folder: Path) -> None:

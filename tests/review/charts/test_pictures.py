@@ -49,7 +49,7 @@ class TestSeries:
         assert rows[5] == ["11.10", "15건", "3.0배"]
         assert picture.rows[5][2].link == "/?topic=ai"
         assert [key.words for key in picture.keys] == [
-            "급증: 전체 글에서 차지하는 몫이 여느 때보다 뚜렷이 큰 날"
+            "급증: 전체 글에서 차지하는 비중이 여느 때보다 뚜렷이 큰 날"
         ]
 
     def test_the_names_of_bursts_near_each_other_stand_in_two_rows(self) -> None:
