@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run demo test check audit mutants model bench screenshots lock messages clean
+.PHONY: run demo test check audit docs mutants model bench screenshots lock clean
 .DEFAULT_GOAL := run
 
 # A stamp holds the lock's text: a changed lock is installed, an unchanged one costs nothing.
@@ -31,15 +31,18 @@ test: $(VENV)/test.stamp  ## the whole test suite on SQLite, and what touches th
 	$(BIN)/python -m pytest $(TESTS)
 	$(BIN)/python -m tests.on_postgresql $(TESTS)
 
-check: $(VENV)/test.stamp  ## lint, types, imports, vulnerabilities
+check: $(VENV)/test.stamp  ## lint, types, imports, documentation, vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) audit
+	$(MAKE) docs audit
 
 audit: $(VENV)/test.stamp  ## known vulnerabilities of the locked dependencies
 	$(BIN)/python -m tools.audit
+
+docs: $(VENV)/test.stamp  ## the documentation as a site, in build/site; a dead link is an error
+	$(BIN)/python -m sphinx -q -W --keep-going -d build/doctrees docs build/site
 
 mutants: $(VENV)/test.stamp  ## tests of the tests: half an hour on two cores (docs/mutants.md)
 	$(PIP) install --quiet 'mutmut>=3.8'

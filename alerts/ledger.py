@@ -49,8 +49,6 @@ _HALT = timedelta(minutes=5)
 _SILENCE = timedelta(minutes=2)
 #: A lease that ends later than this was taken by a clock that has been set back since.
 _LONGEST_LEASE = LEASE + timedelta(minutes=2)
-#: Nothing that was queued longer ago has just been sent or edited; without this bound every look would read it all.
-_RECENTLY_QUEUED = timedelta(days=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,18 +315,17 @@ def _recent(door: Door, now: datetime) -> Iterator[tuple[str, int, datetime]]:
     """What this channel sent or edited lately, by whichever process: its pace is one, also over a restart."""
     moment, minute = now - timedelta(seconds=ALL_SECONDS), now - timedelta(seconds=GROUP_SECONDS)
     looks = [(Alert.objects.all(), moment), *([(door.alerts, minute)] if door.is_group else [])]
-    fields = ("recipient__address", "id", "sent_at", "revised_at")
+    # What lies ahead was sent before the clock was set back.
+    soon = now + timedelta(minutes=1)
     for alerts, after in looks:
-        newer = alerts.filter(queued_at__gt=now - _RECENTLY_QUEUED, rolled=False).order_by()
-        # What lies ahead was sent before the clock was set back.
-        soon = now + timedelta(minutes=1)
-        lately = newer.filter(
-            Q(sent_at__gt=after, sent_at__lt=soon) | Q(revised_at__gt=after, revised_at__lt=soon)
-        )
-        for address, alert_id, *times in lately.values_list(*fields):
-            chat = Door.of(address)
-            if chat.channel == door.channel:
-                yield from ((chat.chat, alert_id, at) for at in times if at is not None and after < at < soon)
+        # Asked for one by one, for each has its index.
+        for moment_of in ("sent_at", "revised_at"):
+            times = {f"{moment_of}__gt": after, f"{moment_of}__lt": soon}
+            lately = alerts.filter(rolled=False, **times).order_by()
+            for address, alert_id, at in lately.values_list("recipient__address", "id", moment_of):
+                chat = Door.of(address)
+                if chat.channel == door.channel:
+                    yield chat.chat, alert_id, at
 
 
 @transaction.atomic

@@ -172,6 +172,9 @@ class Alert(models.Model):
                 fields=["leased_until"], name="alert_leased", condition=models.Q(leased_until__isnull=False)
             ),
             models.Index(fields=["-sent_at"], name="alert_sent", condition=models.Q(sent_at__isnull=False)),
+            models.Index(
+                fields=["-revised_at"], name="alert_revised", condition=models.Q(revised_at__isnull=False)
+            ),
             models.Index(fields=["recipient", "state"]),
             models.Index(fields=["-queued_at"]),
         ]

@@ -1,6 +1,7 @@
 """What one call of each step costs the database, and how that grows with the sources and the entries that are kept.
 
-On a PostgreSQL of its own that rows are filled into by the database itself. Counted are the pages that the statements of
+`python -m bench.growth [--full]`, or as a part of `bench.scale`: on a PostgreSQL of its own that rows are filled into by the
+database itself. Counted are the pages that the statements of
 a call touch and the rows that they read, by the plans that were carried out: unlike seconds they are the same on a busy
 machine. New entries come at one rate whatever is kept, so that a step which costs more reads what it need not.
 """
@@ -8,6 +9,7 @@ machine. New entries come at one rate whatever is kept, so that a step which cos
 import math
 import os
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -313,18 +315,18 @@ def by_entries(rows: Rows) -> dict[str, Step]:
     from classifiers.loading import classifier
     from classifiers.tagging import tag_untagged
     from monitor.models import Entry, Poll
-    from monitor.polls import store
+    from monitor.polls import keeping, store
     from monitor.polls.health import Health, State
     from monitor.polls.judging import Judgement
     from monitor.sources import SourceConfig
+    from review import metrics
     from review.deciding import queue
-    from review.metrics import Facts
 
     now = rows.now
     source = SourceConfig(id="s7", url="https://s7.example/feed")
     seen, unseen = _document(20, f"old{rows.entries}"), _document(20, f"new{rows.entries}")
-    no_validators = store.Validators("", "", "")
-    store.keep(source, seen, no_validators, now - timedelta(days=1))
+    no_validators = keeping.Validators("", "", "")
+    keeping.keep(source, seen, no_validators, now - timedelta(days=1))
     Entry.objects.filter(guid__startswith="old").update(tagged_at=now)
     judged = Judgement(Health(State.OK), now, {})
     channels = ("telegram", "mailto")
@@ -332,9 +334,17 @@ def by_entries(rows: Rows) -> dict[str, Step]:
     reader, _new = Recipient.objects.get_or_create(
         address="mailto:desk@example.kr", digest=True, created_at=BASE
     )
+    middle = queue.ids(queue.Filters(), now, size=rows.entries // 40)[-1]
     door = sorted(ledger.due_doors(now, channels), key=lambda one: one.chat)[0]
     due = ledger.next_due(door, now)
     assert due is not None
+
+    counted = (metrics._stories, metrics._alerts, metrics._decisions, metrics._visited)
+
+    def scrape() -> None:
+        for one in counted:
+            one._kept = (math.inf, one._kept[1] if one._kept else one._find())  # type: ignore[assignment]
+        list(metrics.Facts().collect())
 
     def send() -> None:
         task = ledger.claim(due, now)
@@ -342,9 +352,11 @@ def by_entries(rows: Rows) -> dict[str, Step]:
         ledger.settle(task, Sent("1"), now)
 
     return {
-        "record a poll": lambda: store.record(Poll(source_id="s7", started_at=now, status="ok"), judged, now),
-        "keep a document, 20 entries, none new": lambda: store.keep(source, seen, no_validators, now),
-        "keep a document, 20 entries, all new": lambda: store.keep(source, unseen, no_validators, now),
+        "record a poll": lambda: store.record(
+            [store.Visited(Poll(source_id="s7", started_at=now, status="ok"), judged, now)]
+        ),
+        "keep a document, 20 entries, none new": lambda: keeping.keep(source, seen, no_validators, now),
+        "keep a document, 20 entries, all new": lambda: keeping.keep(source, unseen, no_validators, now),
         "read a source's rhythm": lambda: store.history("s7", now),
         "see whether anything wants tags": lambda: Entry.objects.ready(now).exists(),
         "tag 16 entries, match, index them": lambda: tag_untagged(tagger, now, limit=16),
@@ -353,11 +365,13 @@ def by_entries(rows: Rows) -> dict[str, Step]:
         "find what is due in a chat": lambda: ledger.next_due(door, now),
         "claim an alert, mark it sent": send,
         "the queue's first page": lambda: queue.page(queue.Filters(), now),
+        "a later page of the queue": lambda: queue.page(queue.Filters(), now, after=middle),
         "search what waits: two words": lambda: queue.page(queue.Filters(q="반도체 투자"), now),
         "search all: a rare word": lambda: queue.page(queue.Filters(q="양자컴퓨터", state="all"), now),
         "search all: a common word": lambda: queue.page(queue.Filters(q="투자", state="all"), now),
         "a summary of a day": lambda: draft_now(reader, now),
-        "a scrape of /metrics": lambda: list(Facts().collect()),
+        "a scrape of /metrics, but for its counts": scrape,
+        "its counts, a hundredth of the time at most": lambda: [one._find() for one in counted],
     }
 
 
@@ -378,11 +392,13 @@ def by_sources(rows: Rows) -> dict[str, Step]:
         )
         for number in range(rows.sources)
     ]  # fmt: skip
+    by_id = {one.id: one for one in known}
     due = [f"s{number}" for number in range(0, rows.sources, rows.sources // BATCH)][:BATCH]
     Source.objects.filter(id__in=due).update(next_poll_at=now - timedelta(minutes=1))
     wanted = [(source, f"poll {source}") for source in due]
 
-    quiet = Judgement(Health(State.OK), now, {"late_at": None, "usual_until": None, "weight": 0.1})
+    row: dict[str, object] = {"late_at": None, "usual_until": None, "weight": 0.1}
+    quiet = Judgement(Health(State.OK), now, row, quiet=True)
 
     def pace() -> None:
         weights = store.weights()
@@ -394,32 +410,33 @@ def by_sources(rows: Rows) -> dict[str, Step]:
         turns._give_back("news.example:443", place)
 
     return {
-        "find the 32 sources that are due": lambda: due_sources(known, now),
+        "find the 32 sources that are due": lambda: list(due_sources(by_id, now)),
         "ask for 32 polls": lambda: engine.defer_polls(wanted),
         "claim 8 sources": lambda: store.claim([store.Claim(one) for one in due[:8]], now),
-        "record 8 polls that found nothing": lambda: store.record_quiet(
-            [(Poll(source_id=one, started_at=now, status="ok"), quiet, now) for one in due[:8]]
+        "record 8 polls that found nothing": lambda: store.record(
+            [store.Visited(Poll(source_id=one, started_at=now, status="ok"), quiet, now) for one in due[:8]]
         ),
         "a turn at a host": at_host,
         "share out the day's requests (10 minutes)": pace,
     }
 
 
-def by_jobs(waiting: int) -> dict[str, Step]:
-    """What a backlog costs: so many polls wait to be taken."""
+def by_due(due: int) -> dict[str, Step]:
+    """What a backlog costs: so many sources are due at once, each of a host of its own."""
     from django.db import connection
 
     from monitor.together import engine
 
-    def asked(before: str, step: Step, lock: str) -> Step:
-        polls = [(f"s{number}", lock.format(number)) for number in range(waiting)]
+    polls = [(f"s{number}", f"host {number}") for number in range(due)]
 
+    def asked(step: Step) -> Step:
         def call() -> None:
             # What is only made ready has plans of its own, which are nobody's.
             connection.execute_wrappers, kept = [], connection.execute_wrappers
             engine.defer_polls(polls)
             with connection.cursor() as cursor:
-                cursor.execute(before or "SELECT 1")
+                # As a worker's own connections are (`monitor.together.engine.worker_connection`).
+                cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
             connection.execute_wrappers = kept
             step()
 
@@ -429,16 +446,10 @@ def by_jobs(waiting: int) -> dict[str, Step]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(%s, NULL)", [[engine.POLLS]])
 
-    hosts_busy = (
-        "ANALYZE procrastinate_jobs; UPDATE procrastinate_jobs SET status = 'doing' WHERE id IN"
-        " (SELECT min(id) FROM procrastinate_jobs GROUP BY lock)"
-    )
-    more = [(f"t{number}", f"poll t{number}") for number in range(BATCH)]
     return {
-        "take a poll, the planner knowing nothing": asked("", take, "poll {}"),
-        "take a poll, the planner knowing": asked("ANALYZE procrastinate_jobs", take, "poll {}"),
-        "find that all hosts are busy": asked(hosts_busy, take, "host 1"),
-        "ask for 32 more": asked("ANALYZE procrastinate_jobs", lambda: engine.defer_polls(more), "poll {}"),
+        "ask for them": lambda: engine.defer_polls(polls),
+        "take one*": asked(take),
+        "ask once more*": asked(lambda: engine.defer_polls(polls)),
     }
 
 
@@ -501,8 +512,8 @@ def print_window(sizes: Sequence[int], batch: int = 16, dimensions: int = 384) -
         )
 
 
-def main(*, quick: bool) -> None:
-    """Prints both tables, in the database that the environment names."""
+def main(*, full: bool) -> None:
+    """Prints the tables, in the database that the environment names; `full` goes to a million entries."""
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "monitor.settings"
@@ -516,16 +527,16 @@ def main(*, quick: bool) -> None:
     rows.add_sources(500)
     rows.add_entries(10_000)
     # Sources first: they take a moment each.
-    sources = [500, 5_000] if quick else [500, 5_000, 50_000]
+    sources = [500, 5_000, 50_000]
     for count in sources:
         rows.add_sources(max(count, rows.sources))
         rows._settle()
         costs.append(measured(by_sources(rows)))
     print_growth("sources kept", sources, costs)
-    waiting = [50, 500] if quick else [50, 500, 5_000]
-    print_growth("polls waiting*", waiting, [measured(by_jobs(count), runs=1) for count in waiting])
-    print("* milliseconds with the asking for all of them, which is not counted in pages")
-    entries, costs = [10_000, 100_000] if quick else [10_000, 100_000, 1_000_000], []
+    due = [50, 500, 5_000]
+    print_growth("sources due", due, [measured(by_due(count), runs=1) for count in due])
+    print("* milliseconds with the first asking, which is not counted in pages")
+    entries, costs = [10_000, 100_000, *([1_000_000] if full else [])], []
     for count in entries:
         started = time.perf_counter()
         if count > rows.entries:
@@ -536,3 +547,9 @@ def main(*, quick: bool) -> None:
     print_growth("entries kept", entries, costs)
     print_sizes(rows.entries)
     print_window(entries)
+
+
+if __name__ == "__main__":
+    from bench import scale
+
+    scale.main(*sys.argv[1:], "growth")

@@ -87,16 +87,19 @@ def poll_with_ours(urls: list[str], languages: list[str], _state: Path) -> None:
     asyncio.run(run())
 
 
-def entries_of_ours(count: int) -> Iterator[dict[str, tuple[str, str]]]:
-    """What is stored, feed by feed: title and summary by address."""
+Texts = tuple[str, str, str]
+
+
+def entries_of_ours(count: int) -> Iterator[dict[str, Texts]]:
+    """What is stored, feed by feed: title, summary and content by address."""
     from monitor.cli.common import prepare
 
     prepare()
     from monitor.models import Entry
 
     for number in range(count):
-        rows = Entry.objects.filter(source_id=f"f{number}").values_list("url", "title", "summary")
-        yield {url: (title, summary) for url, title, summary in rows}
+        rows = Entry.objects.filter(source_id=f"f{number}").values_list("url", "title", "summary", "content")
+        yield {url: (title, summary, content) for url, title, summary, content in rows}
 
 
 def poll_with_reader(urls: list[str], _languages: list[str], state: Path) -> None:
@@ -112,13 +115,18 @@ def poll_with_reader(urls: list[str], _languages: list[str], state: Path) -> Non
         told = json.dumps({"error": sum(feed.last_exception is not None for feed in reader.get_feeds())})
 
 
-def entries_of_reader(urls: list[str], state: Path) -> Iterator[dict[str, tuple[str, str]]]:
+def entries_of_reader(urls: list[str], state: Path) -> Iterator[dict[str, Texts]]:
     """As `entries_of_ours`."""
     from reader import make_reader
 
     reader = make_reader(str(state / "reader.sqlite"))
     for url in urls:
-        yield {entry.link: (entry.title, entry.summary or (entry.content[0].value if entry.content else "")) for entry in reader.get_entries(feed=url)}  # fmt: skip
+        # It takes what stands in for a summary for content.
+        yield {entry.link: (entry.title, entry.summary or _first(entry), _first(entry) if entry.summary else "") for entry in reader.get_entries(feed=url)}  # fmt: skip
+
+
+def _first(entry: Any) -> str:
+    return entry.content[0].value if entry.content else ""
 
 
 def poll_with_bare(urls: list[str], _languages: list[str], state: Path) -> None:
@@ -138,7 +146,10 @@ def poll_with_bare(urls: list[str], _languages: list[str], state: Path) -> None:
         if response.status_code == 200:
             headers = {"content-type": response.headers["content-type"], "content-location": url}
             found = feedparser.parse(response.content, response_headers=headers)
-            fresh = {entry.get("link", ""): (entry.get("title", ""), entry.get("summary", "")) for entry in found.entries}  # fmt: skip
+            fresh = {
+                entry.get("link", ""): (entry.get("title", ""), entry.get("summary", ""), "".join(part.value for part in entry.get("content", ())))
+                for entry in found.entries
+            }  # fmt: skip
             known[url] = response.headers.get("etag", ""), kept | fresh
 
     told = "ready"
@@ -149,7 +160,7 @@ def poll_with_bare(urls: list[str], _languages: list[str], state: Path) -> None:
         told = "{}"
 
 
-def entries_of_bare(urls: list[str], state: Path) -> Iterator[dict[str, tuple[str, str]]]:
+def entries_of_bare(urls: list[str], state: Path) -> Iterator[dict[str, Texts]]:
     """As `entries_of_ours`."""
     known = pickle.loads((state / "bare.pickle").read_bytes())
     for url in urls:
@@ -271,7 +282,7 @@ def judge(name: str, state: Path, hosts: list[str], published: list[list[dict[st
             texts = entries.get(item["link"])
             if texts is None:
                 found["missing"] += 1
-            elif [_plain(text) for text in texts] == [_plain(html.escape(item["title"])), _plain(html.escape(item["summary"]))]:  # fmt: skip
+            elif [_plain(text) for text in texts] == [_plain(html.escape(item[name])) for name in ("title", "summary", "content")]:  # fmt: skip
                 found["right"] += 1
             else:
                 found["wrong"] += 1

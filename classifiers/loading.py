@@ -44,6 +44,11 @@ def encoder() -> Encoder | None:
         return _encoder(settings().encoder)
 
 
+def forget() -> None:
+    """Has the classifier made anew at the next call: its model's files may be others by then."""
+    _classifier.cache_clear()
+
+
 def models_folder() -> Path:
     """Where the models of this home stand."""
     return settings().home / "models"

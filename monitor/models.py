@@ -60,6 +60,11 @@ class Source(models.Model):
     good_sample = models.JSONField(default=dict, blank=True)
     bad_sample = models.JSONField(default=dict, blank=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["failures"], name="source_failing", condition=models.Q(failures__gt=0))
+        ]
+
     def __str__(self) -> str:
         return self.id
 
@@ -251,7 +256,7 @@ class Entry(models.Model):
 
 
 class StoryKey(models.Model):
-    """A band of an entry's MinHash signature: entries that share one are candidates for one story.
+    """A rare gram of an entry's headline or lead: entries that share some are candidates for one story.
 
     Kept for as long as stories are joined, a few days; the index is all that a search for near-duplicates reads.
     """

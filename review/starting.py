@@ -106,7 +106,7 @@ def _telegram(own: Settings) -> Step:
         "telegram",
         _("텔레그램 봇"),
         done,
-        _("봇이 정해져 있습니다.") if done else _("봇이 없습니다. 없어도 되지만, 있으면 알림과 결정이 손안에 있습니다."),
+        _("봇이 설정되어 있습니다.") if done else _("봇이 없습니다. 없어도 되지만, 있으면 휴대전화에서 알림을 받고 바로 결정할 수 있습니다."),
         "" if done else _("텔레그램에서 @BotFather 에게 /newbot 을 보내 받은 토큰을 .env 에 적고 다시 시작해 주십시오."),
         () if done else ("TELEGRAM_BOT_TOKEN=123456789:…",),
     )  # fmt: skip
@@ -118,7 +118,7 @@ def _mail(own: Settings) -> Step:
         "mail",
         _("메일"),
         done,
-        _("메일 서버가 정해져 있습니다.") if done else _("메일 서버가 없습니다. 매일 요약과 로그인 링크를 메일로 보낼 수 없습니다."),
+        _("메일 서버가 설정되어 있습니다.") if done else _("메일 서버가 없습니다. 매일 요약과 로그인 링크를 메일로 보낼 수 없습니다."),
         "" if done else _("메일 서버와 보내는 주소를 .env 에 적고 다시 시작해 주십시오."),
         () if done else ("SMTP_URL=smtp://user:password@smtp.example.kr:587?tls=starttls", "MAIL_FROM=monitor@example.kr"),
     )  # fmt: skip

@@ -2,6 +2,11 @@
 
 import logging
 import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
 import tempfile
 
 # Before Django reads them: the tests' home is a folder that ends with them, and no .env of the developer's counts.
@@ -16,14 +21,21 @@ if POSTGRESQL:
     os.environ["DATABASE_URL"] = POSTGRESQL
 else:
     os.environ.pop("DATABASE_URL", None)
+# Whoever forbids it: what one process has compiled, a hundred others need not compile again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
-from collections.abc import Iterator  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
+from contextlib import closing  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 import structlog  # noqa: E402
+from filelock import FileLock  # noqa: E402
 
+from tests.emptying import empty_quickly  # noqa: E402
+from tests.on_postgresql import SAME_ON_BOTH  # noqa: E402
 from tests.servers.feeds import FeedServer  # noqa: E402
-from tests.servers.postgres import empty_by_deleting  # noqa: E402
 from tests.servers.warm import Warm  # noqa: E402
 
 
@@ -52,21 +64,77 @@ def warm() -> Iterator[Warm]:
 
 
 @pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose SQLite has its tables already: made once, by whichever of the processes needs it first."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    home, draft = shared / "made", shared / "in-the-making"
+    with FileLock(shared / "made.lock"):
+        if not home.exists():
+            subprocess.run(
+                [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--settings=monitor.settings"],
+                check=True, timeout=300, env={**os.environ, "MONITOR_HOME": str(draft)},
+            )  # fmt: skip
+            draft.rename(home)
+    return home
+
+
+@pytest.fixture
+def settle_in(made_home: Path) -> Callable[[Path], None]:
+    """`settle_in(folder)` makes `folder` such a home."""
+
+    def copy(home: Path) -> None:
+        shutil.copytree(made_home, home)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, request: pytest.FixtureRequest) -> None:
+    """The tables are there before Django makes them; it only looks whether they are all."""
+    if not POSTGRESQL:
+        from django.conf import settings
+
+        made = request.getfixturevalue("made_home") / "monitor.sqlite3"
+        tests = settings.DATABASES["default"]["TEST"]["NAME"]
+        with closing(sqlite3.connect(made)) as one, closing(sqlite3.connect(tests)) as other:
+            one.backup(other)
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
-    if POSTGRESQL:
-        empty_by_deleting()
+    empty_quickly()
 
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """The tests' PostgreSQL ends as a whole: no database is waited for until its last connection is closed."""
-    return POSTGRESQL is not None
+    """Databases come with their tables, and go with the tests' home or PostgreSQL."""
+    return True
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """What has no word of a database, or would say the same again, is not even loaded for PostgreSQL."""
+    if not POSTGRESQL:
+        return None
+    tests = Path(__file__).parent
+    if collection_path.relative_to(tests.parent).as_posix() in SAME_ON_BOTH:
+        return True
+    if not collection_path.name.startswith("test_"):
+        return None
+    folders = [folder for folder in collection_path.parents if tests in folder.parents]
+    files = [collection_path, *(folder / "conftest.py" for folder in folders)]
+    return None if any(map(_speaks_of_a_database, files)) else True
+
+
+def _speaks_of_a_database(file: Path) -> bool:
+    return file.exists() and bool(re.search(r"\b(django_db|db|transactional_db)\b", file.read_text("utf-8")))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first: at the end one worker would be left with them while the others wait.
 
-    On PostgreSQL only what touches the database, and of that neither what a browser shows nor what is about SQLite.
+    On PostgreSQL only what touches the database, and is not about SQLite.
     """
     wanted = _is_for_postgresql if POSTGRESQL else _is_for_sqlite
     config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
@@ -83,4 +151,4 @@ def _is_for_postgresql(item: pytest.Item) -> bool:
     database = item.get_closest_marker("django_db") or {"db", "transactional_db", "django_db_setup"} & set(
         names
     )
-    return bool(database) and not any(item.get_closest_marker(name) for name in ("browser", "sqlite"))
+    return bool(database) and item.get_closest_marker("sqlite") is None

@@ -1,6 +1,7 @@
 """The tests that touch the database, on a PostgreSQL of their own: `python -m tests.on_postgresql [pytest's options]`.
 
-Of the other tests a second run would tell nothing new: `tests/conftest.py` leaves them out.
+Of the other tests a second run would tell nothing new: `tests/conftest.py` leaves out what has no database, what is marked
+`sqlite`, and what stands in `SAME_ON_BOTH`.
 """
 
 import os
@@ -9,6 +10,19 @@ import sys
 import tempfile
 
 from tests.servers.postgres import CannotRunError, PostgresServer
+
+#: What has a database and would say the same again, with the reason.
+SAME_ON_BOTH = {
+    "tests/review/browser": "what a browser makes of pages; tests/review asks for the same pages here",
+    "tests/review/test_scan.py": "the headers of pages, and what they may load",
+    "tests/review/test_routes.py": "who gets which page: middleware, before any query of a page",
+    "tests/review/test_roles.py": "who may press what: the same, and one row of a person",
+    "tests/review/test_doors.py": "headers, cookies and forms; test_throttle.py and test_sessions.py ask the tables here",
+    "tests/review/test_english.py": "words",
+    "tests/hostile/test_doors.py": "addresses that are never dialled",
+    "tests/whole/test_month.py": "when a source is polled and told of, over weeks; test_polling.py asks the tables here",
+    "tests/faults/test_outages.py": "when a channel is tried again, over weeks; test_outbox.py asks the tables here",
+}
 
 
 def main(options: list[str]) -> int:

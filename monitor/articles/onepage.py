@@ -19,7 +19,7 @@ from monitor.fetching.fetch import Fetcher, FetchRequest, NotModified
 from monitor.fetching.guard import Guard
 from monitor.models import Entry, Source
 from monitor.parsers.parsing import Parsing
-from monitor.polls import store
+from monitor.polls import keeping
 from monitor.polls.identity import keys_of
 from monitor.sources import ArticleRules, SourceConfig
 
@@ -85,7 +85,7 @@ def keep(told: FeedEntry, article: "Article | None", now: datetime) -> Entry:
     Source.objects.get_or_create(id=BY_HAND, defaults={"next_poll_at": _NEVER, "state": "ok"})
     # Its address is its name: two pages that have their title and day in common are two.
     named = replace(told, guid=told.link, published_raw=f"{told.published_raw} {told.link}")
-    store.keep(_SOURCE, Feed("by hand", (named,)), store.Validators("", "", ""), now)
+    keeping.keep(_SOURCE, Feed("by hand", (named,)), keeping.Validators("", "", ""), now)
     link_key = keys_of(told).link_key
     entry = Entry.objects.filter(source=BY_HAND, link_key=link_key).order_by("-id")[0]
     entry.published_raw = told.published_raw

@@ -59,7 +59,7 @@ class Alone:
 
         if self._steps.poller.rest.seconds:
             return
-        for source in await in_database(due_sources, self._steps.known, now()):
+        for source in await in_database(lambda: list(due_sources(self._steps.by_id, now()))):
             if source.id not in self._polls:
                 self._polls[source.id] = asyncio.create_task(self._poll_one(source))
 

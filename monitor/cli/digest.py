@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 def digest(
     recipient: Annotated[str, typer.Option(help=_("이 받는 이에게만: mailto:ADDRESS, telegram:CHAT"))] = "",
-    at: Annotated[datetime | None, typer.Option(help=_("이때인 것처럼 (ISO 8601)"), formats=_AT)] = None,
+    at: Annotated[
+        datetime | None, typer.Option(help=_("지금이 이때인 것처럼 (ISO 8601)"), formats=_AT)
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=_("보내지도 저장하지도 않고 제목과 글만 보입니다."))
     ] = False,

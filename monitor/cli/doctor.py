@@ -44,7 +44,7 @@ def doctor(as_json: AsJson = False) -> None:
     from monitor.logs import redact
 
     findings = []
-    for look in LOOKS:
+    for look in _looks():
         for finding in _looked(look):
             findings.append(finding)
             # What a source or a server answered may repeat what it was asked with.
@@ -55,6 +55,17 @@ def doctor(as_json: AsJson = False) -> None:
                 sign = {True: "✓", False: "✗", None: "·"}[finding.ok]
                 console.print(f"{sign} {finding.what}  {says}", markup=False, soft_wrap=True)
     raise typer.Exit(1 if any(finding.ok is False for finding in findings) else 0)
+
+
+def _looks() -> tuple[Callable[[], Iterator[Finding]], ...]:
+    """All of them; where the settings cannot be read, only the one that says why: every other needs them."""
+    from monitor.config import settings
+
+    try:
+        settings()
+    except ConfigError:
+        return LOOKS[:1]
+    return LOOKS
 
 
 def _looked(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -138,7 +149,11 @@ def _backups() -> Iterator[Finding]:
 
     own = settings()
     if own.database_url is not None:
-        yield Finding(_("백업"), None, _("PostgreSQL 은 pg_dump 로 백업하십시오."))
+        yield Finding(
+            _("백업"),
+            None,
+            _("PostgreSQL 에서는 밤마다 만들지 않습니다. monitor backup 이나 pg_dump 로 백업하십시오."),
+        )
         return
     if own.keep_backups == 0:
         yield Finding(_("백업"), None, _("밤마다 만들지 않습니다 (MONITOR_KEEP_BACKUPS=0)."))
@@ -214,9 +229,17 @@ def _clock() -> Iterator[Finding]:
 
 
 def _classifier() -> Iterator[Finding]:
-    from classifiers.loading import classifier
+    from classifiers.inforce import tagger
+    from classifiers.versions import ModelError
 
-    yield Finding(_("분류기"), True, classifier().name)
+    try:
+        yield Finding(_("분류기"), True, tagger().name)
+    except ModelError as error:
+        text = _(
+            "여러 대가 함께 쓰는 모델을 이 컴퓨터에서 읽을 수 없습니다. 파일을 옮겨 올 때까지 여기서는 주제를 붙이지 "
+            "않습니다. [{reason}]"
+        )
+        yield Finding(_("분류기"), False, text.format(reason=error))
 
 
 def _telegram() -> Iterator[Finding]:
@@ -267,12 +290,18 @@ def _sources() -> Iterator[Finding]:
     for row in rows.order_by("state", "id"):
         yield Finding(f"{names[row.id]} ({row.id})", False, f"{words(row.state, row.fault)} [{row.reason}]")
     if not rows:
-        polled = Source.objects.filter(id__in=names).exclude(last_polled_at=None).count()
-        yield Finding(
-            _("소스"),
-            True,
-            _("켜진 {n}곳 가운데 {polled}곳을 확인했고 탈이 없습니다.").format(n=len(names), polled=polled),
-        )
+        visited = Source.objects.filter(id__in=names).exclude(last_polled_at=None)
+        polled, failing = visited.count(), visited.filter(failures__gt=0).count()
+        if polled and failing == polled:
+            text = _("확인한 {polled}곳이 모두 실패했습니다. 인터넷 연결을 확인하십시오.")
+        elif failing:
+            text = _(
+                "켜진 {n}곳 가운데 {polled}곳을 확인했습니다. {failing}곳은 방금 실패하여 곧 다시 확인합니다."
+            )
+        else:
+            text = _("켜진 {n}곳 가운데 {polled}곳을 확인했고 탈이 없습니다.")
+        ok = not polled or failing < polled
+        yield Finding(_("소스"), ok, text.format(n=len(names), polled=polled, failing=failing))
 
 
 LOOKS = (

@@ -155,7 +155,7 @@ def _times(row: dict[str, Any]) -> str:
     parts = (
         _("하루 {n}건쯤").format(n=row["budget"]) if row["budget"] else "",
         _("매일 요약") if row["digest"] else "",
-        _("방해 금지 {hours}").format(hours=row["quiet"]) if row["quiet"] else "",
+        _("조용한 시간 {hours}").format(hours=row["quiet"]) if row["quiet"] else "",
     )
     return ", ".join(filter(None, parts))
 
@@ -202,18 +202,18 @@ def recipients_add(
     regions: Annotated[str, typer.Option(help=_("쉼표로 나눈 나라: JP,US,EU"))] = "",
     sources: Annotated[str, typer.Option(help=_("쉼표로 나눈 소스 id"))] = "",
     kinds: Annotated[
-        str, typer.Option(help=_("쉼표로 나눈 갈래: economy, policy, industry, technology, other"))
+        str, typer.Option(help=_("쉼표로 나눈 종류: economy, policy, industry, technology, other"))
     ] = "",
     min_probability: Annotated[float, typer.Option(help=_("주제 확률 하한"), min=0, max=1)] = 0.0,
     min_relevance: Annotated[float | None, typer.Option(help=_("관련도 하한"), min=0, max=1)] = None,
     budget: Annotated[
         int | None, typer.Option(help=_("하루에 이만큼쯤 오도록 관련도를 맞춥니다."), min=1, max=1000)
     ] = None,
-    also: Annotated[bool, typer.Option("--also", help=_("전의 조건을 두고 하나 더합니다."))] = False,
+    also: Annotated[bool, typer.Option("--also", help=_("있던 조건을 두고 하나 더합니다."))] = False,
     digest: Annotated[bool, typer.Option("--digest", help=_("매일 요약도"))] = False,
     digest_at: Annotated[str | None, typer.Option(help=_("요약을 보낼 시각: 08:30"))] = None,
     quiet: Annotated[
-        str | None, typer.Option(help=_("방해 금지 시간: 22:00-07:00. none 이면 없앱니다."))
+        str | None, typer.Option(help=_("조용한 시간: 22:00-07:00. none 이면 없앱니다."))
     ] = None,
     zone: Annotated[str | None, typer.Option(help=_("받는 이의 시간대: Asia/Seoul"))] = None,
     language: Annotated[str | None, typer.Option(help=_("알림의 언어: ko 또는 en"))] = None,

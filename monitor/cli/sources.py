@@ -136,7 +136,7 @@ async def _check(wanted: "list[SourceConfig]", *, as_json: bool) -> int:
     "add", help=_("주소에서 피드를 찾아 sources.yaml 에 적습니다. 파일의 주석은 그대로 둡니다.")
 )
 def sources_add(
-    url: Annotated[str, typer.Argument(help=_("사이트, 피드, 목록 쪽의 주소"))],
+    url: Annotated[str, typer.Argument(help=_("사이트, 피드, 목록 페이지의 주소"))],
     identifier: Annotated[str, typer.Option("--id", help=_("소스의 id; 없으면 주소에서 만듭니다."))] = "",
     name: Annotated[str, typer.Option(help=_("소스의 이름; 없으면 피드의 제목"))] = "",
     dry_run: DryRun = False,
@@ -169,7 +169,7 @@ def sources_add(
         if not as_json:
             _show(discovery)
         text = _(
-            "피드도 목록도 찾지 못했습니다. 목록이 있는 쪽의 주소를 주거나, 선택자를 sources.yaml 에 직접 적으십시오."
+            "피드도 목록도 찾지 못했습니다. 목록이 있는 페이지의 주소를 주거나, 선택자를 sources.yaml 에 직접 적으십시오."
         )
         _refuse(url, text, as_json, 1, discovery)
     _refuse_known(url, best.url, [one for one in known if not same_address(one.url, url)], as_json)

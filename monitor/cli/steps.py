@@ -48,17 +48,15 @@ def _train() -> None:
     from django.db import close_old_connections
 
     from classifiers.encoders import make_encoder
-    from classifiers.loading import model_in_force, models_folder
+    from classifiers.inforce import model_in_force
     from classifiers.training import train
-    from classifiers.versions import active_name
     from monitor.config import settings
     from monitor.logs import logger
     from review.accounts.actions import record
 
     encoder = make_encoder(settings().encoder)
-    name = encoder.name if encoder else ""
-    in_force = model_in_force(name, active_name(models_folder(), name))
     try:
+        in_force = model_in_force(encoder.name if encoder else "")
         result = train(encoder, in_force, now())
         logger.info("trained", name=result.name, promoted=result.promoted, reason=result.reason or None)
         if result.promoted:
@@ -79,8 +77,10 @@ class Steps:
     ) -> None:
         from alerts.setback import WallClock
         from alerts.troubles import Watch
+        from monitor.rests import Rest
 
         self.known = known
+        self.by_id = {source.id: source for source in known}
         self.poller = poller
         self.outbox = outbox
         #: Says that there is work for the step of this name, now rather than at its time.
@@ -88,6 +88,7 @@ class Steps:
         self._pages = pages
         self._wall = WallClock(now(), time.monotonic())
         self._troubles = Watch(outbox.channels)
+        self._model = Rest("model in force")
         self._countries = {source.id: source.country for source in known}
         self._primary = {source.id for source in known if source.primary}
         #: A rehearsal under way; one that a stop cuts short begins anew.
@@ -108,12 +109,12 @@ class Steps:
             logger.error("classifier not loaded", reason=str(error))
 
     async def poll(self, source: "SourceConfig") -> None:
-        """Polls one source."""
+        """Polls one source, where it is due still."""
         from monitor.logs import logger
 
         try:
             async with asyncio.timeout(LONGEST_POLL.total_seconds()):
-                report = await self.poller.poll(source)
+                report = await self.poller.poll(source, if_due=True)
         except TimeoutError:
             # Whatever it hangs on: its claim has run out, and the source is polled again.
             logger.error("poll given up", source=source.id, after=str(LONGEST_POLL))
@@ -142,17 +143,27 @@ class Steps:
 
     async def tag(self) -> bool:
         """Tags a batch of what waits for tags; whether there was any."""
+        from classifiers.inforce import tagger
         from classifiers.loading import classifier
         from classifiers.tagging import tag_untagged
+        from classifiers.versions import ModelError
         from monitor.models import Entry
         from monitor.threads import in_background, in_database
 
-        if not await in_database(lambda: Entry.objects.untagged().exists()):
+        if self._model.seconds or not await in_database(lambda: Entry.objects.untagged().exists()):
             return False
-        tagger = await in_background(classifier)
+        # Where it was not loaded yet: seconds, which the database's few threads are not for.
+        await in_background(classifier)
+        try:
+            in_force = await in_database(tagger)
+        except ModelError as error:
+            # What waits for tags is another machine's.
+            self._model.failed(error)
+            return False
+        self._model.worked()
         # Small batches: a stop waits for one, and the page fills as one looks on.
         tagged = await in_database(
-            tag_untagged, tagger, now(), limit=16, countries=self._countries, primary=self._primary
+            tag_untagged, in_force, now(), limit=16, countries=self._countries, primary=self._primary
         )
         if tagged:
             self.hint("deliver")

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command(help=_("JSONL 로 받은 항목에 주제를 붙여 JSONL 로 냅니다. 데이터베이스가 필요 없습니다."))(
         classify
     )
-    app.command(help=_("정답이 붙은 JSONL 로 분류기를 잽니다."))(evaluate)
+    app.command(help=_("정답이 붙은 JSONL 로 분류기가 얼마나 맞히는지 잽니다."))(evaluate)
 
 
 def classify(
@@ -115,7 +115,7 @@ def _print(report: "Report") -> None:
     summary = [
         (_("micro-F1"), f"{report.micro.f1:.3f}"),
         (_("macro-F1"), f"{report.macro_f1:.3f}"),
-        (_("갈래(kind) 정확도"), _shown(report.kind_accuracy)),
+        (_("종류(kind) 정확도"), _shown(report.kind_accuracy)),
         (_("지역 F1"), _shown(report.regions.f1 if report.regions else None)),
         (_("관련도 AUC"), _shown(report.auc)),
         ("WSS@95", _shown(report.wss95)),

@@ -137,9 +137,11 @@ class _Ticking:
         from monitor.threads import in_database
         from monitor.together.engine import defer_polls
 
-        due = await in_database(due_sources, self._steps.known, now())
-        if due:
-            await in_database(defer_polls, [(source.id, self._locks[source.id]) for source in due])
+        def ask() -> int:
+            due = due_sources(self._steps.by_id, now())
+            return defer_polls((source.id, self._locks[source.id]) for source in due)
+
+        await in_database(ask)
 
     async def _ask_for_deliveries(self) -> None:
         from alerts.ledger import due_doors
@@ -199,20 +201,20 @@ async def _give_stalled_back() -> None:
 def _own_app() -> "App":
     """Procrastinate's app with connections of its own, as a worker wants them."""
     from procrastinate import App
-    from procrastinate.contrib.django.utils import connector_params
     from procrastinate.psycopg_connector import PsycopgConnector
 
-    return App(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4))
+    from monitor.together.engine import worker_connection
+
+    return App(connector=PsycopgConnector(kwargs=worker_connection(), min_size=1, max_size=4))
 
 
 def _add_tasks(app: "App", steps: "Steps") -> None:
     """The tasks, by the names under which the engine and the clock ask for them."""
-    sources = {source.id: source for source in steps.known}
 
     async def poll(key: str) -> None:
         # One whose stanza is not on this machine is asked for again when its lease is over.
-        if key in sources:
-            await steps.poll(sources[key])
+        if key in steps.by_id:
+            await steps.poll(steps.by_id[key])
 
     async def deliver(key: str) -> None:
         await steps.outbox.deliver_through(key)

@@ -34,11 +34,10 @@ def train(
     """`monitor train`."""
     prepare()
     from classifiers.encoders import make_encoder
-    from classifiers.loading import model_in_force, models_folder
+    from classifiers.inforce import model_in_force
     from classifiers.training import NothingToLearnError
     from classifiers.training import rollback as roll_back
     from classifiers.training import train as learn_again
-    from classifiers.versions import active_name
     from monitor.config import settings
 
     encoder = make_encoder(settings().encoder)
@@ -53,7 +52,7 @@ def train(
         return
     from rich.progress import Progress
 
-    in_force = model_in_force(name, active_name(models_folder(), name))
+    in_force = model_in_force(name)
     try:
         with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
             bar = progress.add_task(_("배우는 중"), total=1.0)
@@ -78,7 +77,7 @@ def train(
         return
     print_table(
         _("새 모델과 지금 모델"),
-        (_("잣대"), _("지금"), _("새 모델")),
+        (_("지표"), _("지금"), _("새 모델")),
         ((name, _figure(result.before[name]), _figure(result.after.get(name))) for name in result.before),
     )
     if result.promoted:
@@ -120,14 +119,14 @@ def _replay(encoder: "Encoder | None", name: str, *, as_json: bool) -> None:
         (
             (_("기준 이상"), month.before.above, month.after.above),
             (_("놓쳤을 후보"), month.before.missed, month.after.missed),
-            (_("안 보았을 제외"), month.before.spared, month.after.spared),
+            (_("안 봐도 됐을 제외"), month.before.spared, month.after.spared),
             (_("새로 들어올 글"), "", len(month.entering)),
             (_("빠질 글"), "", len(month.leaving)),
         ),
     )
     if result.learned:
         message = _(
-            "결정하신 것 가운데 {learned}건은 이 모델이 이미 배운 것입니다. 놓쳤을 후보와 안 보았을 제외는 실제보다 좋게 나옵니다."
+            "결정하신 것 가운데 {learned}건은 이 모델이 이미 배운 것입니다. 놓쳤을 후보와 안 봐도 됐을 제외는 실제보다 좋게 나옵니다."
         )
         console.print(message.format(learned=result.learned), markup=False)
     print_table(

@@ -9,16 +9,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import Any, Protocol
-from urllib.parse import SplitResult, urljoin
+from urllib.parse import SplitResult, urlencode, urljoin
 from weakref import WeakValueDictionary
 
-import httpcore
-import httpx
-
 from monitor.documents import Document, Redirect
-from monitor.errors import AddressRefused, FetchError, FetchFault
-from monitor.fetching.guard import Guard, GuardedBackend, Resolver, check_url, resolve
+from monitor.errors import FetchError, FetchFault
+from monitor.fetching.guard import Door, Guard, Resolver, check_url, resolve
 from monitor.fetching.headers import retry_after
+from monitor.fetching.wire import Answer, Web, Wire
 
 #: From the first byte asked to the last received, redirects included.
 DEADLINE = 20.0
@@ -29,12 +27,11 @@ MOST_IN_MEMORY = 500_000
 MAX_REDIRECTS = 5
 #: Requests to a host at a time, and seconds from the start of one to the start of the next.
 PER_HOST, SPACING = 2, 5.0
-#: Connection pools, each of which keeps at most four idle connections.
-POOLS = 32
 #: Parts of one gzip that are read.
 MAX_MEMBERS = 100
 _GZIP = b"\x1f\x8b"
 _REDIRECTS = {301, 302, 303, 307, 308}
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: What a bot wall answers; each means "not you", not "not now".
 _WALLS = {401, 403, 407, 429, 451}
 
@@ -72,51 +69,6 @@ class NotModified:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class _GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's own transport over a connection pool whose door to the network is guarded.
-
-    httpx has no public parameter for the network backend; its transport keeps the pool in `_pool` and uses nothing
-    else of it, so that is what we replace (httpx is locked below 0.29; test_fetch holds the guard to it).
-    """
-
-    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
-        super().__init__(trust_env=False)
-        self._pool = _Pools(backend)
-
-
-class _Pools(httpcore.AsyncConnectionPool):
-    """Several of httpcore's pools, each for its own part of all hosts.
-
-    A pool searches all its connections at every step of every request: among hundreds that is most of a poll's work.
-    """
-
-    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
-        self._parts = [
-            httpcore.AsyncConnectionPool(
-                ssl_context=context,
-                max_connections=50,
-                max_keepalive_connections=4,
-                keepalive_expiry=30,
-                http1=True,
-                http2=True,
-                network_backend=backend,
-            )
-            for _ in range(POOLS)
-        ]
-
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
-        """As the pool of the request's host does."""
-        # Not hash(): which hosts share a pool is the same in every run.
-        part = zlib.crc32(request.url.host) % POOLS
-        return await self._parts[part].handle_async_request(request)
-
-    async def aclose(self) -> None:
-        """Closes every connection."""
-        for part in self._parts:
-            await part.aclose()
-
-
 class Fetcher:
     """Fetches documents: no cookies, no proxies of the environment, few requests at a time to a host."""
 
@@ -131,13 +83,13 @@ class Fetcher:
         spacing: float = SPACING,
         turns: "Turns | None" = None,
         resolver: Resolver = resolve,
-        transport: httpx.AsyncBaseTransport | None = None,
+        web: Web | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`turns` are of whoever fetches beside us, else of this fetcher alone, by `per_host` and `spacing`.
 
-        `transport`, `clock` and `sleep` are for simulations, which have a web and a time of their own.
+        `web`, `clock` and `sleep` are for simulations, which have a web and a time of their own.
         """
         self._guard = guard
         self._deadline = deadline
@@ -150,8 +102,7 @@ class Fetcher:
             "Accept-Encoding": "gzip, deflate",
             "Connection": "keep-alive",
         }
-        # No client of httpx's: its redirects, cookies and authentication are not wanted, and cost as much as the request.
-        self._transport = transport or _GuardedTransport(GuardedBackend(guard, resolver))
+        self._web = web or Wire(Door(guard, resolver))
 
     def keep_apart(self, url: str, seconds: float) -> None:
         """Makes requests to an address's host start at least so long after each other (robots.txt's Crawl-delay)."""
@@ -170,16 +121,12 @@ class Fetcher:
             return await self._follow(request, started)
         except TimeoutError as error:
             raise FetchError(request.url, FetchFault.TIMEOUT, deadline) from error
-        except httpx.TimeoutException as error:
-            raise FetchError(request.url, FetchFault.TIMEOUT, deadline) from error
-        except httpx.InvalidURL as error:
-            raise AddressRefused(request.url[:200], f"no address: {str(error)[:80]!a}") from error
-        except (httpx.HTTPError, httpx.StreamError, OSError, UnicodeError) as error:
+        except (OSError, UnicodeError) as error:
             raise FetchError(request.url, FetchFault.NETWORK, _network_reason(error)) from error
 
     async def aclose(self) -> None:
         """Closes every connection."""
-        await self._transport.aclose()
+        await self._web.aclose()
 
     async def _follow(self, request: FetchRequest, started: float) -> Fetched | NotModified:
         url, method, form = request.url, request.method, request.form
@@ -198,49 +145,46 @@ class Fetcher:
                     **self._headers,
                     **(request.headers or {}),
                     **(validators if not redirects else {}),
+                    **(_FORM if form else {}),
                 }
-                response = await self._transport.handle_async_request(
-                    httpx.Request(method, url, headers=headers, data=form)
-                )
+                body = urlencode(form).encode() if form else b""
+                answer = await self._web.ask(method, parts, headers.items(), body)
                 try:
-                    if response.status_code in _REDIRECTS and "location" in response.headers:
-                        url = self._next_hop(url, response, redirects)
-                        if response.status_code in {301, 302, 303} and method != "HEAD":
+                    if answer.status in _REDIRECTS and "location" in answer.headers:
+                        url = self._next_hop(url, answer, redirects)
+                        if answer.status in {301, 302, 303} and method != "HEAD":
                             method, form = "GET", None
                         continue
-                    return await self._read(
-                        request, url, response, bool(validators), tuple(redirects), started
-                    )
+                    return await self._read(request, url, answer, bool(validators), tuple(redirects), started)
                 finally:
-                    await response.aclose()
+                    answer.close()
 
-    def _next_hop(self, url: str, response: httpx.Response, redirects: list[Redirect]) -> str:
+    def _next_hop(self, url: str, answer: Answer, redirects: list[Redirect]) -> str:
         try:
-            target = urljoin(url, response.headers["location"].strip())
+            target = urljoin(url, answer.headers["location"].strip())
         except ValueError as error:
             raise FetchError(url, FetchFault.REDIRECT, "redirected to what is no address") from error
         if len(redirects) >= MAX_REDIRECTS:
             raise FetchError(url, FetchFault.REDIRECT, f"more than {MAX_REDIRECTS} redirects")
         if target == url or target in {hop.url for hop in redirects}:
             raise FetchError(url, FetchFault.REDIRECT, "redirected in a circle")
-        redirects.append(Redirect(response.status_code, target))
+        redirects.append(Redirect(answer.status, target))
         return target
 
     async def _read(
         self,
         request: FetchRequest,
         url: str,
-        response: httpx.Response,
+        answer: Answer,
         asked_conditionally: bool,
         redirects: tuple[Redirect, ...],
         started: float,
     ) -> Fetched | NotModified:
-        status = response.status_code
+        status = answer.status
         if status == 304 and asked_conditionally:
             # Its end, which follows at once: a connection that is left before it cannot be used again.
-            async for _chunk in response.aiter_raw():
-                break
-            return NotModified(status, time.monotonic() - started, _lower(response.headers))
+            await answer.read()
+            return NotModified(status, time.monotonic() - started, answer.headers)
         if status not in {200, 202, 203}:
             fault = (
                 FetchFault.GONE
@@ -249,8 +193,8 @@ class Fetcher:
                 if status in _WALLS
                 else FetchFault.HTTP
             )
-            raise FetchError(request.url, fault, f"HTTP {status}", status, retry_after(response.headers))
-        body, whole = await self._body(request.url, response)
+            raise FetchError(request.url, fault, f"HTTP {status}", status, retry_after(answer.headers))
+        body, whole = await self._body(request.url, answer)
         if not body.strip():
             # Amazon's web application firewall answers scripts with 202 and nothing.
             raise FetchError(request.url, FetchFault.BLOCKED, f"HTTP {status} with an empty body", status)
@@ -258,7 +202,7 @@ class Fetcher:
             raise FetchError(
                 request.url, FetchFault.BLOCKED, "HTTP 202: a challenge instead of a document", status
             )
-        headers = _lower(response.headers)
+        headers = answer.headers
         return Fetched(
             Document(url, body, headers),
             status,
@@ -269,14 +213,14 @@ class Fetcher:
             seconds=time.monotonic() - started,
         )
 
-    async def _body(self, url: str, response: httpx.Response) -> tuple[bytes, bool]:
+    async def _body(self, url: str, answer: Answer) -> tuple[bytes, bool]:
         """The body, decompressed by ourselves so that a bomb stops at the limit and not in memory; and whether its end came."""
-        encoding = response.headers.get("content-encoding", "").strip().lower()
+        encoding = answer.headers.get("content-encoding", "").strip().lower()
         inflate = _inflater(url, encoding)
         size = received = 0
         # On disk past a size: thirty endless bodies at once are not held in memory.
         with SpooledTemporaryFile(max_size=MOST_IN_MEMORY) as body:
-            async for chunk in response.aiter_raw(65_536):
+            while chunk := await answer.read():
                 received += len(chunk)
                 if received > self._max_bytes:
                     # What is packed can be endless and unpack to nothing.
@@ -293,10 +237,6 @@ class Fetcher:
                         )
             body.seek(0)
             return body.read(), getattr(inflate, "ended", True)
-
-
-def _lower(headers: httpx.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 def _inflater(url: str, encoding: str) -> Any:

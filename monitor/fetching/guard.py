@@ -7,23 +7,23 @@ and resolved again by whoever connects can answer differently the second time (D
 import asyncio
 import re
 import socket
+import ssl
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
-
-import httpcore
 
 from monitor.errors import AddressRefused
 
 Address = IPv4Address | IPv6Address
 #: Host name and port in, the addresses that it has out.
 Resolver = Callable[[str, int], Awaitable[list[str]]]
+P = TypeVar("P", bound=asyncio.Protocol)
 
 #: What `ipaddress` calls global and is not for us: IANA's special registries, 6to4 relays, NAT64's local prefix.
 _NOT_FOR_US = [
@@ -103,13 +103,13 @@ def check_url(url: str) -> SplitResult:
         raise AddressRefused(shown, "port 0")
     if "%" in host:
         raise AddressRefused(shown, "the host is percent-encoded or has a zone")
-    ascii_host = _ascii(host, shown)
-    if not host or not _HOST.fullmatch(ascii_host) or ".." in ascii_host or ascii_host.startswith("."):
+    asked = ascii_host(host, shown)
+    if not host or not _HOST.fullmatch(asked) or ".." in asked or asked.startswith("."):
         raise AddressRefused(shown, "the address has no valid host")
     return parts
 
 
-def _ascii(host: str, shown: str) -> str:
+def ascii_host(host: str, shown: str = "") -> str:
     """The host as the DNS is asked for it (IDNA 2008 with browsers' mapping)."""
     if host.isascii():
         return host.lower()
@@ -153,6 +153,8 @@ class Guard:
 
 async def resolve(host: str, port: int) -> list[str]:
     """The addresses of a host by the system's resolver, which also reads 127.1, 0x7f.1 and 2130706433."""
+    with suppress(ValueError):
+        return [str(ip_address(host))]
     look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     infos = await asyncio.get_running_loop().run_in_executor(_resolving, look_up)
     return list(dict.fromkeys(str(info[4][0]) for info in infos))
@@ -221,44 +223,37 @@ def guarded_sockets(guard: Guard) -> Iterator[_Watch]:
         _watching.reset(token)
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """httpcore's door to the network, behind the guard: resolves once, and dials what it checked."""
+class Door:
+    """The way out: a name is resolved once, all that it says is checked, and what was checked is what is dialled."""
 
-    def __init__(self, guard: Guard, resolver: Resolver = resolve) -> None:
+    def __init__(self, guard: Guard, resolver: Resolver = resolve, connect: Any = None) -> None:
+        """`connect` is for tests; it is the loop's `create_connection`."""
         self._guard = guard
         self._resolve = resolver
-        self._backend = httpcore.AnyIOBackend()
+        self._connect = connect
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Any = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """A connection to the first of the host's addresses that answers."""
+    async def open(self, make: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None) -> P:
+        """A connection to the first of the host's addresses that answers.
+
+        Raises:
+            AddressRefused: one of them is not for us.
+            OSError: none of them answers.
+        """
         try:
-            async with asyncio.timeout(timeout):
-                addresses = await self._resolve(host, port)
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout(f"looking up {host}") from error
+            addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"name not found: {host}") from error
-        last: Exception = httpcore.ConnectError(f"no address for {host}")
+            raise OSError(f"name not found: {host}") from error
+        connect = self._connect or asyncio.get_running_loop().create_connection
+        by_tls: dict[str, Any] = (
+            {"ssl": tls, "server_hostname": host, "ssl_shutdown_timeout": 1} if tls else {}
+        )
+        last = OSError(f"no address for {host}")
         for address in self._guard.passes(host, port, addresses):
             try:
-                return await self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                _transport, protocol = await connect(make, address, port, **by_tls)
+            except OSError as error:
                 last = error
+            else:
+                made: P = protocol
+                return made
         raise last
-
-    async def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Any = None
-    ) -> Any:
-        """No feed lives behind a local socket."""
-        raise AddressRefused(path, "unix sockets are not opened")
-
-    async def sleep(self, seconds: float) -> None:
-        """httpcore waits between its retries."""
-        await asyncio.sleep(seconds)

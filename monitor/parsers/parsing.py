@@ -6,6 +6,7 @@ ask for more memory than the machine has. A worker that passes its deadline or i
 
 import asyncio
 import ctypes
+import mmap
 import multiprocessing
 import signal
 import sys
@@ -15,6 +16,7 @@ from datetime import datetime
 from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 DEADLINE = 20.0
 #: Address space of a worker, some 200 MB of which are its libraries.
 MEMORY = 700_000_000
+#: What a worker may hold more than when it was last tidied up.
+SLACK = 8_000_000
 #: A worker is replaced after so many documents, so that no leak of a library lasts.
 DOCUMENTS_A_WORKER = 2_000
 
@@ -112,13 +116,24 @@ def _work(name: str, *args: object) -> object:
 
 
 def _give_memory_back() -> None:
-    """Unused memory of the C library's heap to the system (malloc_trim(3)); only glibc keeps so much, and has it.
+    """Unused memory of the C library's heap to the system (malloc_trim(3)) once it grew; only glibc keeps so much, and has it.
 
-    25 to 60 MB after a large document; takes a fifth of a millisecond.
+    25 to 60 MB after a large document; looking takes a hundredth of a millisecond, giving back a fifth of one.
     """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim:
-        trim(0)
+    global _settled
+    if _trim is not None and _resident() > _settled + SLACK:
+        _trim(0)
+        _settled = _resident()
+
+
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+#: Bytes that the worker held when it last gave some back.
+_settled = 0
+
+
+def _resident() -> int:
+    """Bytes of memory that this process holds (proc_pid_statm(5))."""
+    return int(Path("/proc/self/statm").read_bytes().split()[1]) * mmap.PAGESIZE
 
 
 def _context() -> BaseContext:

@@ -29,6 +29,8 @@ SHARE = 0.4
 LONGEST_GAP, AVERAGE_GAPS = timedelta(hours=3), 3
 #: A poll comes before so much of a document has been pushed out by what is expected.
 FILLED = 0.4
+#: Of what all share, a weight of 1 gets no less and no more; and what counts as no change of it.
+LEAST_PACE, MOST_PACE, _FLAT = 1e-3, 1e6, 1e-9
 #: Entries a day of a source about which nothing is known yet.
 _UNKNOWN = 4.0
 #: What a week looks like before one is seen: offices by day, little at night, a third at weekends.
@@ -84,6 +86,19 @@ class Rhythm:
     def expected(self, start: datetime, end: datetime) -> float:
         """Entries expected between two moments."""
         return sum(self.at(at) * (until - at) / HOUR for at, until in _hours(start, end))
+
+    def hourly(self, start: datetime, count: int) -> list[float]:
+        """What `at` says of so many hours from `start` on, which is a full hour of UTC; a day at a time."""
+        rates: list[float] = []
+        while len(rates) < count:
+            at = (start + len(rates) * HOUR).astimezone(self.zone)
+            left = 24 - at.hour
+            if (at.astimezone(UTC) + left * HOUR).astimezone(self.zone).utcoffset() != at.utcoffset():
+                # The clocks are changed on this day.
+                left = 1
+            first = _cell(at, self.country)
+            rates += self.rates[first : first + left]
+        return rates[:count]
 
     @cached_property
     def daily(self) -> float:
@@ -167,15 +182,22 @@ def pace(budget: float, sources: Sequence[tuple[float, Interval]]) -> Pace:
 
     shared = Pace(0.0, longest)
     bounds = [(weight, DAY / shared.longest_of(interval), DAY / interval.min) for weight, interval in sources]
+    return Pace(_per_weight(budget, bounds), longest)
 
-    def requests(per_weight: float) -> float:
-        return sum(min(max(per_weight * weight, least), most) for weight, least, most in bounds)
 
-    low, high = 1e-3, 1e6
-    for _round in range(50):
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if requests(middle) < budget else (low, middle)
-    return Pace(high, longest)
+def _per_weight(budget: float, bounds: Sequence[tuple[float, float, float]]) -> float:
+    """For how many requests a weight of 1 stands, where each source makes weight times that, within its (weight, least, most)."""
+    # From few requests to many, a source begins to make more than its least at one point, and has its most at another.
+    turns = [(least / weight, weight, -least) for weight, least, _most in bounds if weight]
+    turns += [(most / weight, -weight, most) for weight, _least, most in bounds if weight]
+    slope, fixed, before = 0.0, sum(least for _weight, least, _most in bounds), LEAST_PACE
+    for at, steeper, more in sorted(turns):
+        if fixed + slope * at >= budget:
+            # What is left of a slope between two turns that take each other back is none.
+            found = (budget - fixed) / slope if slope > _FLAT else before
+            return min(max(found, before), at, MOST_PACE)
+        slope, fixed, before = slope + steeper, fixed + more, max(at, LEAST_PACE)
+    return MOST_PACE
 
 
 def next_poll_at(

@@ -25,8 +25,9 @@ class Gathered(Generic[A, B]):
     what comes in meanwhile makes up the next round.
     """
 
-    def __init__(self, work: Callable[[Sequence[A]], Awaitable[Sequence[B]]]) -> None:
+    def __init__(self, work: Callable[[Sequence[A]], Awaitable[Sequence[B]]], *, most: int = MOST) -> None:
         self._work = work
+        self._most = most
         self._waiting: list[tuple[A, asyncio.Future[B]]] = []
         self._round: asyncio.Task[None] | None = None
 
@@ -43,7 +44,7 @@ class Gathered(Generic[A, B]):
             while self._waiting:
                 # Whoever is ready in this turn of the loop comes along.
                 await asyncio.sleep(0)
-                together, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                together, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._hand_on(together)
         finally:
             self._round = None
@@ -54,8 +55,9 @@ class Gathered(Generic[A, B]):
     async def _hand_on(self, together: Sequence[tuple[A, "asyncio.Future[B]"]]) -> None:
         try:
             results = await self._work([item for item, _done in together])
-        except DatabaseError as error:
-            if len(together) > 1 and not is_down(error):
+        except Exception as error:  # noqa: BLE001 -- handed on to whoever waits
+            is_everyones = isinstance(error, DatabaseError) and is_down(error)
+            if len(together) > 1 and not is_everyones:
                 # One of them is at fault; the others go without it.
                 for one in together:
                     await self._hand_on([one])
@@ -63,12 +65,10 @@ class Gathered(Generic[A, B]):
             for _item, done in together:
                 if not done.done():
                     done.set_exception(error)
-        except BaseException as error:
+        except BaseException:
             for _item, done in together:
-                if not done.done():
-                    done.set_exception(error) if isinstance(error, Exception) else done.cancel()
-            if not isinstance(error, Exception):
-                raise
+                done.cancel()
+            raise
         else:
             for (_item, done), result in zip(together, results, strict=True):
                 if not done.done():

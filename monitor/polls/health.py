@@ -108,7 +108,7 @@ _STATE_WORDS = {
     State.LATE: "보통보다 오래 새 글이 없습니다. 사이트를 열어 새 글이 있는지, 주소가 바뀌지 않았는지 확인해 주십시오.",
     State.EMPTY: "응답은 하지만 항목이 하나도 없습니다. 피드가 닫혔거나 주소가 바뀌었을 수 있습니다.",
     State.SHAKY: "방금 확인에 실패했습니다. 곧 다시 시도합니다.",
-    State.MOVED: "사이트가 이 주소를 다른 곳으로 아주 옮겼습니다. 이레 동안 같으면 새 주소를 씁니다. sources.yaml 의 url 도 고쳐 주십시오.",
+    State.MOVED: "사이트가 이 주소를 다른 곳으로 아주 옮겼습니다. 7일 동안 그대로면 새 주소를 씁니다. sources.yaml 의 url 도 고쳐 주십시오.",
     State.CHANGED: "페이지나 피드의 모양이 바뀌었습니다. 주소와 format, 선택자를 확인해 주십시오.",
     State.MOJIBAKE: "글자가 깨져서 옵니다. sources.yaml 에 encoding(euc-kr, shift_jis, utf-8 …)을 적어 보십시오. 낫지 않으면 사이트의 잘못입니다.",
     State.DATES: "날짜가 맞을 수 없는 값으로 옵니다. 처음 본 때를 대신 씁니다. 사이트를 열어 보고 date, date_pattern, timezone 을 확인해 주십시오.",

@@ -130,6 +130,12 @@ def keys_of(entry: FeedEntry, *, guid_counts: bool = True) -> Keys:
     )
 
 
+def keys_in(entries: Sequence[FeedEntry]) -> list[Keys]:
+    """The keys of a document's entries."""
+    usable = usable_guids(entries)
+    return [keys_of(entry, guid_counts=entry.guid in usable) for entry in entries]
+
+
 def usable_guids(entries: Sequence[FeedEntry]) -> set[str]:
     """The guids of a document that name one entry each: not shared, not the item's position, not its headline."""
     counts = Counter(entry.guid for entry in entries if entry.guid)
@@ -153,10 +159,8 @@ def usable_guids(entries: Sequence[FeedEntry]) -> set[str]:
     }
 
 
-def lookup(entries: Sequence[FeedEntry]) -> Lookup:
-    """The keys to ask the store for before `identify`."""
-    usable = usable_guids(entries)
-    keys = [keys_of(entry, guid_counts=entry.guid in usable) for entry in entries]
+def lookup(keys: Sequence[Keys]) -> Lookup:
+    """What to ask the store for before `identify`, of a document's `keys_in`."""
     return Lookup(
         {key.guid_key for key in keys if key.guid_key},
         {key.link_key for key in keys if key.link_key},
@@ -165,13 +169,11 @@ def lookup(entries: Sequence[FeedEntry]) -> Lookup:
     )
 
 
-def identify(entries: Sequence[FeedEntry], stored: Sequence[Known]) -> list[Verdict]:
-    """What each item of a document is, in the document's order.
+def identify(entries: Sequence[FeedEntry], keys: Sequence[Keys], stored: Sequence[Known]) -> list[Verdict]:
+    """What each item of a document is, in the document's order; `keys` are its `keys_in`.
 
     A stored entry is claimed by at most one item, the best match first; so ten items that share a guid stay ten.
     """
-    usable = usable_guids(entries)
-    keys = [keys_of(entry, guid_counts=entry.guid in usable) for entry in entries]
     twins = _twins(keys)
     waiting = [
         index for index, key in enumerate(keys) if index not in twins and (key.link_key or key.text_key)
@@ -180,7 +182,7 @@ def identify(entries: Sequence[FeedEntry], stored: Sequence[Known]) -> list[Verd
     claims: dict[int, Known] = {}
     taken: set[int] = set()
     oldest_first = sorted(stored, key=lambda known: known.id)
-    for ways in _WAYS:
+    for ways in _WAYS if stored else ():
         piles = [_Pile(way, oldest_first) for way in ways]
         for index in waiting:
             found = [

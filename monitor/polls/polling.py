@@ -5,7 +5,7 @@ import hashlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,12 +21,13 @@ from monitor.fetching.robots import PAGES, Robots
 from monitor.logs import logger
 from monitor.models import Poll
 from monitor.parsers.parsing import Parsing
-from monitor.polls import store
+from monitor.polls import keeping, store
 from monitor.polls.cadence import Pace, Rhythm, learn, pace, unknown
 from monitor.polls.gathering import Gathered
 from monitor.polls.health import FAULTY
 from monitor.polls.history import History
-from monitor.polls.judging import Judgement, SourceState, Visit, addresses_of, judge
+from monitor.polls.judging import SourceState, Visit, addresses_of, judge
+from monitor.polls.keeping import Brought, Kept, Validators
 from monitor.rests import Rest, name_of
 from monitor.sources import SourceConfig
 from monitor.texts.decode import decode
@@ -43,6 +44,8 @@ REQUESTS_A_SOURCE = 48
 PACE_LASTS = timedelta(minutes=10)
 #: How long a rhythm is, while its source brings nothing new.
 RHYTHM_LASTS = timedelta(hours=6)
+#: Documents that one transaction keeps: while it lasts nobody else writes.
+DOCUMENTS_AT_ONCE = 16
 #: A source that stands in for another one is polled once that one failed this often in a row.
 FAILURES_BEFORE_FALLBACK = 3
 
@@ -100,27 +103,30 @@ class Poller:
         self._claim = Gathered[store.Claim, SourceState | None](
             lambda wanted: in_database(store.claim, wanted, clock())
         )
-        self._record_quiet = Gathered[tuple[Poll, Judgement, datetime], None](
-            lambda visits: in_database(store.record_quiet, visits)
+        self._keep = Gathered[Brought, Kept](
+            lambda brought: in_database(keeping.keep_all, brought, clock()), most=DOCUMENTS_AT_ONCE
         )
+        self._record = Gathered[store.Visited, None](lambda visits: in_database(store.record, visits))
 
-    async def poll(self, source: SourceConfig, *, take_over: bool = False) -> PollReport:
+    async def poll(
+        self, source: SourceConfig, *, take_over: bool = False, if_due: bool = False
+    ) -> PollReport:
         """Visits one source; whatever it does to us ends in the report, but for a cancelled poll.
 
         A database that does not take what we write is no fault of the source's: nothing is fetched where the claim was not
         taken, and what could not be kept is fetched again when the claim has run out.
         """
         try:
-            report = await self._poll(source, take_over=take_over)
+            report = await self._poll(source, store.Claim(source.id, take_over, if_due))
         except DatabaseError as error:
             self.rest.failed(error)
             return PollReport(source.id, "error", error=f"database: {name_of(error)}")
         self.rest.worked()
         return report
 
-    async def _poll(self, source: SourceConfig, *, take_over: bool) -> PollReport:
+    async def _poll(self, source: SourceConfig, claim: store.Claim) -> PollReport:
         started_at, started = self._clock(), time.monotonic()
-        state = await self._claim(store.Claim(source.id, take_over))
+        state = await self._claim(claim)
         if state is None:
             return PollReport(source.id, "busy")
         visit = await self._visit(source, state)
@@ -142,10 +148,7 @@ class Poller:
             error=visit.reason if visit.status == "error" else "",
             notes=list(visit.feed.notes) if visit.feed else [],
         )
-        if judged.quiet:
-            await self._record_quiet((poll, judged, now))
-        else:
-            await in_database(store.record, poll, judged, now)
+        await self._record(store.Visited(poll, judged, now))
         level = _LEVELS[visit.status]
         if logging.getLogger().isEnabledFor(level):
             # Making a line that nobody reads takes as long as writing the poll down.
@@ -164,7 +167,7 @@ class Poller:
         return PollReport(source.id, visit.status, poll.entries, poll.new, poll.changed, poll.error, seconds)
 
     async def poll_all(
-        self, sources: Iterable[SourceConfig], *, take_over: bool = False, at_once: int = 32
+        self, sources: Iterable[SourceConfig], *, take_over: bool = False, at_once: int = 64
     ) -> AsyncIterator[PollReport]:
         """Visits every source, at most `at_once` together, and reports each as it ends; the fetcher sees to its hosts' own limits."""
         gate = asyncio.Semaphore(at_once)
@@ -226,8 +229,7 @@ class Poller:
         etag, last_modified = (
             (visits[0].etag, visits[0].last_modified) if isinstance(visits[0], Fetched) else ("", "")
         )
-        validators = store.Validators(etag, last_modified, body_hash)
-        kept = await in_database(store.keep, source, feed, validators, now)
+        kept = await self._keep(Brought(source, feed, Validators(etag, last_modified, body_hash)))
         return replace(seen, status="ok", feed=feed, new=kept.new, changed=kept.changed)
 
     async def _fetch(self, source: SourceConfig, state: SourceState) -> Sequence[Fetched | NotModified]:
@@ -264,12 +266,17 @@ class Poller:
         # Polls that find it old at the same moment wait for the first of them.
         async with self._pacing:
             if self._shared is None or now - self._shared[0] > PACE_LASTS:
-                weights = await in_database(store.weights)
                 on = [one for one in self._sources if one.enabled] or [source]
-                guess = cache(lambda zone: unknown(zone).weight)
-                parts = [(weights.get(one.id) or guess(one.zone), one.interval) for one in on]
-                self._shared = now, pace(self._budget or REQUESTS_A_SOURCE * len(on), parts)
+                # Off the loop: of tens of thousands of sources it is worked out in a tenth of a second and more.
+                self._shared = now, await in_database(_pace_of, on, self._budget)
         return self._shared[1]
+
+
+def _pace_of(sources: Sequence[SourceConfig], budget: int) -> Pace:
+    weights = store.weights()
+    guess = cache(lambda zone: unknown(zone).weight)
+    parts = [(weights.get(one.id) or guess(one.zone), one.interval) for one in sources]
+    return pace(budget or REQUESTS_A_SOURCE * len(sources), parts)
 
 
 class _Unread(ParseError):
@@ -312,18 +319,23 @@ def request_for(source: SourceConfig, address: str, etag: str = "", last_modifie
     )
 
 
-def wanted(sources: Sequence[SourceConfig], due: set[str], failing: set[str]) -> list[SourceConfig]:
-    """Those of `sources` that are on and due; one that stands in for another only while that one is failing or off."""
-    off = {source.id for source in sources if not source.enabled}
-    return [
-        source
-        for source in sources
-        if source.enabled
-        and source.id in due
-        and (not source.fallback_for or source.fallback_for in failing | off)
-    ]
+def wanted(
+    known: Mapping[str, SourceConfig], due: Iterable[str], failing: Collection[str]
+) -> Iterator[SourceConfig]:
+    """Those of `due`, in its order, that are known and on; one that stands in for another only while that one is failing or off."""
+    for source_id in due:
+        source = known.get(source_id)
+        if source is not None and source.enabled and _is_its_turn(source, known, failing):
+            yield source
 
 
-def due_sources(sources: Sequence[SourceConfig], now: datetime) -> list[SourceConfig]:
-    """The sources to poll now, by what the store says of them."""
-    return wanted(sources, store.due(now), store.failing(FAILURES_BEFORE_FALLBACK))
+def _is_its_turn(source: SourceConfig, known: Mapping[str, SourceConfig], failing: Collection[str]) -> bool:
+    if not source.fallback_for or source.fallback_for in failing:
+        return True
+    first = known.get(source.fallback_for)
+    return first is not None and not first.enabled
+
+
+def due_sources(known: Mapping[str, SourceConfig], now: datetime) -> Iterator[SourceConfig]:
+    """The sources to poll now, by what the store says of them, the longest due first; `known` are all stanzas by their ids."""
+    return wanted(known, store.due(now), store.failing(FAILURES_BEFORE_FALLBACK))

@@ -5,10 +5,10 @@ Silence is counted in what its rhythm expected, not in hours, so that nights, we
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, pairwise
 
-from monitor.polls.cadence import Rhythm
+from monitor.polls.cadence import HOUR, Rhythm
 
 #: Entries this close together are one find: a press conference, a batch.
 TOGETHER = timedelta(hours=1)
@@ -20,6 +20,8 @@ _MONTHS = 1200
 _STEADIEST, _WILDEST = 0.4, 3.0
 #: No silence is looked for further ahead than this.
 _HORIZON = timedelta(days=120)
+#: Hours that are looked at together: most silences are over sooner.
+_A_LOOK = 7 * 24
 
 
 def late_at(times: Sequence[datetime], rhythm: Rhythm, last: datetime) -> datetime | None:
@@ -32,26 +34,46 @@ def late_at(times: Sequence[datetime], rhythm: Rhythm, last: datetime) -> dateti
     if len(finds) < LEAST_FINDS or finds[-1] - finds[0] < LEAST_SPAN:
         return None
     span = finds[-1] - finds[0]
+    gaps = _expected(rhythm, finds)
     # What one find is worth in the rhythm's entries.
-    worth = max(rhythm.expected(finds[0], finds[-1]) / (len(finds) - 1), 1e-6)
-    longest = max(rhythm.expected(one, two) for one, two in pairwise(finds)) / worth
-    by_chance = math.log(len(finds) - 1) + 0.58
+    worth = max(sum(gaps) / len(gaps), 1e-6)
+    longest = max(gaps) / worth
+    by_chance = math.log(len(gaps)) + 0.58
     steadiness = min(max(longest / by_chance, _STEADIEST), _WILDEST)
-    a_month = (len(finds) - 1) / (span / timedelta(days=30))
+    a_month = len(gaps) / (span / timedelta(days=30))
     left = (math.log(max(a_month, 1) * _MONTHS) * steadiness) * worth
     return _when(rhythm, last, left)
 
 
+def _expected(rhythm: Rhythm, finds: Sequence[datetime]) -> list[float]:
+    """The entries that a rhythm expects between each find and the next."""
+    start = _hour_of(finds[0])
+    hours = rhythm.hourly(start, (finds[-1] - start) // HOUR + 1)
+    before = [0.0, *accumulate(hours)]
+    sums = []
+    for at in finds:
+        full, rest = divmod(at - start, HOUR)
+        sums.append(before[full] + hours[full] * (rest / HOUR))
+    return [two - one for one, two in pairwise(sums)]
+
+
 def _when(rhythm: Rhythm, start: datetime, expected: float) -> datetime | None:
+    """When so many entries are to be expected since `start`."""
     at = start
-    while at < start + _HORIZON:
-        until = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        here = rhythm.expected(at, until)
-        if here >= expected:
-            return at + (until - at) * (expected / here)
-        expected -= here
-        at = until
+    hour = _hour_of(start)
+    while hour < start + _HORIZON:
+        for rate in rhythm.hourly(hour, _A_LOOK):
+            until = hour + HOUR
+            here = rate * ((until - at) / HOUR)
+            if here >= expected:
+                return at + (until - at) * (expected / here)
+            expected -= here
+            at = hour = until
     return None
+
+
+def _hour_of(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _finds(times: Sequence[datetime]) -> list[datetime]:

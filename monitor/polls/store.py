@@ -1,66 +1,29 @@
-"""What a poll reads and writes, each a short transaction.
+"""What a poll reads and writes of its source, each a short transaction; what it brings is kept by `keeping`."""
 
-A feed's entries and its validators are kept in one transaction: killed before it, the next poll fetches the whole
-document again; killed after it, nothing is missing. New entries are kept untagged, which is the durable promise
-that tags and alerts follow (docs/decisions/one-transaction.md).
-"""
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from itertools import groupby
+from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F, Min, Q
-from django.db.models.functions import Left
+from django.db import transaction
+from django.db.models import F, Q
 
-from monitor.documents import Feed, FeedEntry, Hints, TextSource
-from monitor.models import Entry, Forgotten, Poll, Source, Story, StoryKey
-from monitor.polls import incidents
+from monitor.documents import Hints
+from monitor.models import Entry, Incident, Poll, Source
+from monitor.polls import incidents, rows
 from monitor.polls.cadence import MEMORY
 from monitor.polls.doubts import Sample
-from monitor.polls.health import State
+from monitor.polls.health import FAULTY, State
 from monitor.polls.history import MOST, History, Seen, appeared, history_of
-from monitor.polls.identity import Keys, Known, Lookup, Verdict, VerdictKind, identify, lookup
 from monitor.polls.judging import Judgement, SourceState
 from monitor.polls.moves import Move
-from monitor.polls.stories import MOST_PER_KEY, WINDOW, Candidate, Index, Key, signature, story_for
 from monitor.sources import SourceConfig
-from monitor.texts import language
-from monitor.texts.text import clean_line, plain
-from monitor.together import engine
 
 #: A poll that was killed gives its source back after this long; longer than fetch and parse may take together.
 LEASE = timedelta(seconds=90)
-#: Of what a document brings, how old and how many entries may be to have their pages read.
-FRESH, MOST_PAGES = timedelta(days=3), 30
-#: Of an entry's text, what is read to tell whether it is another's copy: more than its first sentences with mark-up.
-LEAD_MARKUP = 2000
-#: Keys looked up at once: databases bound the values of a query.
-KEYS_A_QUERY = 500
-#: Stories that a document begins have no number before they are stored: they count from here, after all that have.
-UNSTORED = 1 << 62
-#: Entries that are no longer kept count from here: behind all that are, which are matched first.
-FORGOTTEN = 1 << 62
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What the server wants to be shown next time, and the hash of what it sent."""
-
-    etag: str
-    last_modified: str
-    body_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What one document changed in the store."""
-
-    new: int = 0
-    changed: int = 0
+#: Sources that are due, read at once: rarely are there more.
+DUE_A_QUERY = 1000
 
 
 def register(sources: Sequence[SourceConfig]) -> None:
@@ -68,10 +31,18 @@ def register(sources: Sequence[SourceConfig]) -> None:
     Source.objects.bulk_create([Source(id=source.id) for source in sources], ignore_conflicts=True)
 
 
-def due(now: datetime) -> set[str]:
-    """The ids of the sources that want a poll and that no one is polling."""
+def due(now: datetime) -> Iterator[str]:
+    """The ids of the sources that want a poll and that no one is polling, the longest due first; read as they are asked for."""
     free = Q(leased_until=None) | Q(leased_until__lt=now)
-    return set(Source.objects.filter(free, next_poll_at__lte=now).values_list("id", flat=True))
+    waiting = Source.objects.filter(free, next_poll_at__lte=now).order_by("next_poll_at", "id")
+    behind = Q()
+    while True:
+        found = list(waiting.filter(behind).values_list("next_poll_at", "id")[:DUE_A_QUERY])
+        yield from (source_id for _at, source_id in found)
+        if len(found) < DUE_A_QUERY:
+            return
+        at, last = found[-1]
+        behind = Q(next_poll_at__gte=at) & (Q(next_poll_at__gt=at) | Q(id__gt=last))
 
 
 def next_due_at() -> datetime | None:
@@ -80,8 +51,9 @@ def next_due_at() -> datetime | None:
 
 
 def failing(minimum: int) -> set[str]:
-    """The ids of the sources that failed at least `minimum` times in a row."""
-    return set(Source.objects.filter(failures__gte=minimum).values_list("id", flat=True))
+    """The ids of the sources that failed at least `minimum` times in a row; an index holds those that failed at all."""
+    failed = Source.objects.filter(failures__gt=0, failures__gte=minimum)
+    return set(failed.values_list("id", flat=True))
 
 
 def release_all() -> int:
@@ -94,10 +66,12 @@ class Claim:
     """Who wants to poll which source, and whether it waits for who holds it.
 
     `take_over` polls all the same: what a person asked for by name does not wait, and `keep` bears two at once.
+    `if_due` polls only what is due still: between the look that found it due and this one, it may have been polled.
     """
 
     source_id: str
     take_over: bool = False
+    if_due: bool = False
 
 
 def release(source_id: str) -> None:
@@ -107,7 +81,7 @@ def release(source_id: str) -> None:
 
 @transaction.atomic
 def claim(wanted: Sequence[Claim], now: datetime) -> list[SourceState | None]:
-    """Each source's state, with the source claimed for `LEASE`; None where somebody else holds it."""
+    """Each source's state, with the source claimed for `LEASE`; None where somebody else holds it or was quicker."""
     ids = {one.source_id for one in wanted}
     # Locked on PostgreSQL, always in the same order; SQLite's immediate transaction is lock enough.
     locked = Source.objects.select_for_update().filter(id__in=ids).defer("bad_sample").order_by("id")
@@ -116,7 +90,7 @@ def claim(wanted: Sequence[Claim], now: datetime) -> list[SourceState | None]:
     claimed = []
     for one in wanted:
         row = rows.get(one.source_id)
-        if row is None or not (one.take_over or row.leased_until is None or row.leased_until < now):
+        if row is None or not _may_have(one, row, now):
             states.append(None)
             continue
         row.leased_until = now + LEASE
@@ -125,6 +99,11 @@ def claim(wanted: Sequence[Claim], now: datetime) -> list[SourceState | None]:
     if claimed:
         Source.objects.filter(id__in=claimed).update(leased_until=now + LEASE)
     return states
+
+
+def _may_have(one: Claim, row: Source, now: datetime) -> bool:
+    is_free = one.take_over or row.leased_until is None or row.leased_until < now
+    return is_free and not (one.if_due and row.next_poll_at > now)
 
 
 def _state(row: Source) -> SourceState:
@@ -152,319 +131,84 @@ def _state(row: Source) -> SourceState:
     )
 
 
-@transaction.atomic
-def keep(source: SourceConfig, feed: Feed, validators: Validators, now: datetime) -> Kept:
-    """Stores what is new in `feed`, corrects what changed, and remembers the validators: all of it or nothing."""
-    # Locks the source on PostgreSQL; SQLite's immediate transaction is lock enough. Two polls of one source that
-    # overlap so store an entry once.
-    Source.objects.select_for_update().get(id=source.id)
-    verdicts = identify(feed.entries, _known(source.id, feed.entries))
-    new = [verdict for verdict in verdicts if verdict.kind is VerdictKind.NEW]
-    changed = [verdict for verdict in verdicts if verdict.kind is VerdictKind.CHANGED]
-    _add(source, new, now)
-    for verdict in changed:
-        _correct(source, verdict, now)
-    if source.article is not None:
-        _ask_for_pages(source.id, now)
-    _remember(source.id, validators)
-    if new or changed:
-        engine.defer("tag")
-    return Kept(len(new), len(changed))
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A visit, what follows from it, and when it ended."""
 
-
-def record(poll: Poll, judged: Judgement, now: datetime) -> None:
-    """Writes the visit's outcome and what follows from it, and gives the source back."""
-    failed = poll.status == "error"
-    with transaction.atomic():
-        poll.save()
-        Source.objects.filter(id=poll.source_id).update(
-            leased_until=None,
-            last_polled_at=now,
-            next_poll_at=judged.due_at,
-            failures=F("failures") + 1 if failed else 0,
-            state=judged.health.state,
-            fault=judged.health.fault,
-            reason=judged.health.reason,
-            **({} if failed else {"last_success_at": now}),
-            **({"last_new_at": now} if poll.new else {}),
-            **judged.row,
-        )
-        incidents.note(poll.source_id, judged.health, now)
+    poll: Poll
+    judged: Judgement
+    at: datetime
 
 
 #: What a visit that found all as it was writes into its source's row.
-_QUIET = (
-    "leased_until",
-    "last_polled_at",
-    "last_success_at",
-    "next_poll_at",
-    "late_at",
-    "usual_until",
-    "weight",
-)
+_QUIET = ("late_at", "usual_until", "weight")
 
 
 @transaction.atomic
-def record_quiet(visits: Sequence[tuple[Poll, Judgement, datetime]]) -> list[None]:
-    """As `record`, for visits that found all as it was (`Judgement.quiet`): many in one transaction and two statements."""
-    Poll.objects.bulk_create([poll for poll, _judged, _now in visits])
-    quote = connection.ops.quote_name
-    known = {field.name: field for field in Source._meta.concrete_fields}
-    fields = [known[name] for name in _QUIET]
-    sets = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
-    rows = []
-    # In one order, for PostgreSQL locks each row.
-    for poll, judged, now in sorted(visits, key=lambda visit: visit[0].source_id):
-        row = judged.row
-        values = (None, now, now, judged.due_at, row["late_at"], row["usual_until"], row["weight"])
-        rows.append(
-            [
-                *(
-                    field.get_db_prep_save(value, connection)
-                    for field, value in zip(fields, values, strict=True)
-                ),
-                poll.source_id,
-            ]
-        )
-    with connection.cursor() as cursor:
-        # Django's own bulk_update makes one statement of hundreds of cases, which takes ten times as long.
-        cursor.executemany(f"UPDATE {quote(Source._meta.db_table)} SET {sets} WHERE id = %s", rows)  # noqa: S608
+def record(visits: Sequence[Visited]) -> list[None]:
+    """Writes down what came of the visits and what follows from it, and gives their sources back."""
+    ids = {visit.poll.source_id for visit in visits}
+    # Locked on PostgreSQL, always in the same order.
+    list(Source.objects.select_for_update().filter(id__in=ids).order_by("id").values_list("id"))
+    Poll.objects.bulk_create([visit.poll for visit in visits])
+    told = [(visit.poll.source_id, _row(visit)) for visit in visits]
+    for names, alike in groupby(told, lambda one: tuple(one[1])):
+        rows.update(Source, names, [(*rows.prepared(Source, row), source_id) for source_id, row in alike])
+    for visit in visits:
+        if visit.poll.status == "error":
+            Source.objects.filter(id=visit.poll.source_id).update(failures=F("failures") + 1)
+    faulty = Incident.objects.filter(source_id__in=ids, closed_at=None).values_list("source_id", flat=True)
+    known = set(faulty)
+    for visit in visits:
+        if visit.judged.health.state in FAULTY or visit.poll.source_id in known:
+            incidents.note(visit.poll.source_id, visit.judged.health, visit.at)
     return [None] * len(visits)
+
+
+def _row(visit: Visited) -> dict[str, object]:
+    """The fields of a source's row that a visit changes."""
+    judged = visit.judged
+    row: dict[str, object] = {"leased_until": None, "last_polled_at": visit.at, "next_poll_at": judged.due_at}
+    if judged.quiet:
+        return row | {"last_success_at": visit.at} | {name: judged.row[name] for name in _QUIET}
+    if visit.poll.status != "error":
+        row |= {"last_success_at": visit.at, "failures": 0}
+    if visit.poll.new:
+        row["last_new_at"] = visit.at
+    health = {name: getattr(judged.health, name) for name in ("state", "fault", "reason")}
+    return row | health | judged.row
 
 
 def history(source_id: str, now: datetime) -> History:
     """A source's history, from the entries that are kept."""
-    kept = Entry.objects.filter(source_id=source_id)
-    begun = kept.aggregate(at=Min("first_seen_at"))["at"]
-    rows = kept.filter(first_seen_at__gte=now - MEMORY).order_by("-first_seen_at", "-id")[:MOST]
-    seen = [Seen(*row) for row in rows.values_list("first_seen_at", "published_at", "date_confidence")]
-    if not seen and begun is not None:
+    table = Entry._meta.db_table
+    ((first,),) = rows.fetched(f"SELECT MIN(first_seen_at) FROM {table} WHERE source_id = %s", [source_id])  # noqa: S608
+    begun = rows.instant(first)
+    if begun is None:
+        return history_of((), now, now)
+    told = f"SELECT first_seen_at, published_at, date_confidence FROM {table} WHERE source_id = %s"  # noqa: S608
+    lately = f"{told} AND first_seen_at >= %s ORDER BY first_seen_at DESC, id DESC LIMIT {MOST}"
+    seen = _seen(rows.fetched(lately, [source_id, rows.moment(now - MEMORY)]))
+    if not seen:
         # Quiet for longer than we remember: its last entry is all there is to know.
-        last = kept.order_by("-first_seen_at", "-published_at").first()
-        assert last is not None
+        newest = f"{told} ORDER BY first_seen_at DESC, published_at DESC LIMIT 1"
+        [last] = _seen(rows.fetched(newest, [source_id]))
         return History(
             (),
             now - MEMORY,
             appeared(last.first_seen_at, last.published_at, first=last.first_seen_at == begun),
         )
-    return history_of(seen, begun or now, now)
+    return history_of(seen, begun, now)
+
+
+def _seen(told: Sequence[tuple[Any, ...]]) -> list[Seen]:
+    return [
+        Seen(seen_at, rows.instant(published), confidence)
+        for first, published, confidence in told
+        if (seen_at := rows.instant(first))
+    ]
 
 
 def weights() -> dict[str, float]:
     """Every source's part in the requests that all share, 0 where it is not known yet."""
     return dict(Source.objects.values_list("id", "weight"))
-
-
-def _remember(source_id: str, validators: Validators) -> None:
-    Source.objects.filter(id=source_id).update(
-        etag=validators.etag, last_modified=validators.last_modified, body_hash=validators.body_hash
-    )
-
-
-def _known(source_id: str, entries: Sequence[FeedEntry]) -> list[Known]:
-    """The stored entries that any of these could be."""
-    wanted = lookup(entries)
-    match = (
-        Q(guid_key__in=wanted.guid_keys) | Q(link_key__in=wanted.link_keys) | Q(text_key__in=wanted.text_keys)
-    )
-    rows = Entry.objects.filter(match, source_id=source_id)
-    kept = [Known(*row) for row in rows.values_list("id", "guid_key", "link_key", "title_key", "text_key")]
-    return kept + _forgotten(source_id, wanted)
-
-
-def forgotten_keys(keys: Keys) -> dict[str, int | None]:
-    """What stays of an entry's keys when it goes: the fields of `Forgotten`."""
-    return {
-        "guid": _short(keys.guid_key),
-        "link": _short(keys.link_key),
-        "title": _short(keys.title_key),
-        "text": _short(keys.text_key),
-    }
-
-
-def _forgotten(source_id: str, wanted: Lookup) -> list[Known]:
-    """The entries that are no longer kept and that any of these could be, numbered from `FORGOTTEN` on.
-
-    A key that nobody asks for stands for itself: it equals no other and is not lacking.
-    """
-    asked = {
-        "guid": {_short(key): key for key in wanted.guid_keys},
-        "link": {_short(key): key for key in wanted.link_keys},
-        "title": {_short(key): key for key in wanted.title_keys},
-        "text": {_short(key): key for key in wanted.text_keys},
-    }
-    match = Q(guid__in=asked["guid"]) | Q(link__in=asked["link"]) | Q(text__in=asked["text"])
-    return [
-        Known(FORGOTTEN + row.pk, *(_whole(getattr(row, name), keys) for name, keys in asked.items()))
-        for row in Forgotten.objects.filter(match, source_id=source_id)
-    ]
-
-
-def _short(key: str) -> int | None:
-    return int.from_bytes(bytes.fromhex(key[:16]), signed=True) if key else None
-
-
-def _whole(short: int | None, asked: Mapping[int | None, str]) -> str:
-    return "" if short is None else asked.get(short, f"#{short}")
-
-
-def _add(source: SourceConfig, verdicts: Sequence[Verdict], now: datetime) -> None:
-    entries = [
-        Entry(
-            source_id=source.id,
-            first_seen_at=now,
-            **_key_fields(verdict.keys),
-            **_said(verdict.entry, source.language),
-        )
-        for verdict in verdicts
-    ]
-    keys = [_story_keys(entry) for entry in entries]
-    nearby = _story_candidates(keys, now)
-    numbers = []
-    for place, entry in enumerate(entries):
-        own = Candidate(source.id, entry.link_key, entry.title, _lead(entry), now, UNSTORED + place)
-        found = story_for(own, nearby.near(keys[place]))
-        numbers.append(own.story_id if found is None else found)
-        # The next item of this document may tell the same.
-        nearby.add(replace(own, story_id=numbers[place]), keys[place])
-    # Locked on PostgreSQL, always in the same order; one that was dissolved meanwhile begins anew.
-    stored = Story.objects.select_for_update().filter(id__in=set(numbers)).order_by("id").in_bulk()
-    stories = {number: stored.get(number) or Story(first_seen_at=now) for number in numbers}
-    for entry, number in zip(entries, numbers, strict=True):
-        entry.story = stories[number]
-    Story.objects.bulk_create([story for story in stories.values() if story.pk is None])
-    Entry.objects.bulk_create(entries)
-    _keep_story_keys(entries, keys, now)
-    fresh = []
-    for entry in entries:
-        if entry.story.lead_id is None:
-            entry.story.lead = entry
-            fresh.append(entry.story)
-    Story.objects.bulk_update(fresh, ["lead"], batch_size=200)
-
-
-def _lead(entry: Entry) -> str:
-    return (entry.summary or entry.content)[:LEAD_MARKUP]
-
-
-def _story_keys(entry: Entry) -> set[Key]:
-    """What near-duplicates of an entry may be found by."""
-    hashes = (key for key in (entry.link_key, entry.title_key) if key)
-    return {*signature(entry.title, _lead(entry)), *hashes}
-
-
-def _story_candidates(keys: Sequence[set[Key]], now: datetime) -> Index:
-    """The stored entries of any source that share a key with one of these."""
-    since = now - WINDOW
-    found: dict[Key, list[int]] = {}
-    for bands in _in_parts(key for own in keys for key in own if isinstance(key, int)):
-        filed = StoryKey.objects.filter(key__in=bands, first_seen_at__gte=since).order_by("id")
-        for band, entry_id in filed.values_list("key", "entry_id"):
-            found.setdefault(band, []).append(entry_id)
-    for hashes in _in_parts(key for own in keys for key in own if isinstance(key, str)):
-        matching = Q(link_key__in=hashes) | Q(title_key__in=hashes, first_seen_at__gte=since)
-        rows = Entry.objects.filter(matching).order_by("id").values_list("id", "link_key", "title_key")
-        for entry_id, *both in rows:
-            for shared in set(both).intersection(hashes):
-                found.setdefault(shared, []).append(entry_id)
-    return _index(found)
-
-
-def _index(found: dict[Key, list[int]]) -> Index:
-    """The entries that were found, as stories are decided by; of a key that hundreds share the first few."""
-    shared: dict[int, list[Key]] = {}
-    for key, entry_ids in found.items():
-        for entry_id in entry_ids[:MOST_PER_KEY]:
-            shared.setdefault(entry_id, []).append(key)
-    index = Index()
-    for some in _in_parts(sorted(shared)):
-        rows = Entry.objects.filter(id__in=some).order_by("id").values_list(
-            "id", "source_id", "link_key", "title", Left("summary", LEAD_MARKUP), Left("content", LEAD_MARKUP),
-            "first_seen_at", "story_id",
-        )  # fmt: skip
-        for entry_id, source_id, link_key, title, summary, content, first_seen_at, story_id in rows:
-            candidate = Candidate(source_id, link_key, title, summary or content, first_seen_at, story_id)
-            index.add(candidate, shared[entry_id])
-    return index
-
-
-def _in_parts(values: Iterable[T]) -> Iterator[list[T]]:
-    """`values`, each once, in parts of what one query may ask for."""
-    each = list(dict.fromkeys(values))
-    for start in range(0, len(each), KEYS_A_QUERY):
-        yield each[start : start + KEYS_A_QUERY]
-
-
-def _keep_story_keys(entries: Sequence[Entry], keys: Sequence[set[Key]], now: datetime) -> None:
-    """Files new entries for the search, and throws out some that are past it: more than came in, so that none stay."""
-    rows = [
-        StoryKey(entry=entry, key=key, first_seen_at=now)
-        for entry, own in zip(entries, keys, strict=True)
-        for key in own
-        if isinstance(key, int)
-    ]
-    StoryKey.objects.bulk_create(rows, batch_size=2000)
-    past = StoryKey.objects.filter(first_seen_at__lt=now - WINDOW).order_by("first_seen_at")
-    StoryKey.objects.filter(id__in=past.values("id")[: 2 * len(rows) + 100]).delete()
-
-
-def _ask_for_pages(source_id: str, now: datetime) -> None:
-    """Wants the pages of the entries just stored read; of a first document only the first ones, for the rest is past."""
-    fresh = Q(published_at__gte=now - FRESH) | Q(published_at=None)
-    added = Entry.objects.filter(fresh, source_id=source_id, first_seen_at=now).exclude(url="").order_by("id")
-    ids = list(added.values_list("id", flat=True)[:MOST_PAGES])
-    Entry.objects.filter(id__in=ids).update(page_due_at=now)
-
-
-def _correct(source: SourceConfig, verdict: Verdict, now: datetime) -> None:
-    """Writes a correction at the source over what it said before, and asks for new tags."""
-    assert verdict.known_id is not None
-    if verdict.known_id >= FORGOTTEN:
-        # No longer kept: only what it is known by from now on.
-        Forgotten.objects.filter(id=verdict.known_id - FORGOTTEN).update(**forgotten_keys(verdict.keys))
-        return
-    entry = Entry.objects.get(id=verdict.known_id)
-    said = _said(verdict.entry, entry.lang)
-    if said["published_at"] is None:
-        # A correction without a date does not take away the one that was there.
-        for name in ("published_at", "published_raw", "date_confidence"):
-            said.pop(name)
-    if entry.text:
-        said.pop("text_source")
-    if source.article is not None and entry.url:
-        # The page has changed too, most likely; where titles come from pages, the one at hand is the better one.
-        said["page_due_at"], said["page_attempts"] = now, 0
-        if source.format == "sitemap" and entry.page_attempts:
-            said.pop("title")
-    Entry.objects.filter(id=entry.id).update(
-        changed_at=now, tagged_at=None, **_key_fields(verdict.keys), **said
-    )
-
-
-def _key_fields(keys: Keys) -> dict[str, str]:
-    return {
-        "guid_key": keys.guid_key,
-        "link_key": keys.link_key,
-        "title_key": keys.title_key,
-        "text_key": keys.text_key,
-    }
-
-
-def _said(entry: FeedEntry, hint: str) -> dict[str, object]:
-    """An entry's fields as the feed said them; NUL, which PostgreSQL cannot keep, excepted."""
-    summary = entry.summary.replace("\0", "")
-    said = plain(summary) if entry.readable is None else entry.readable
-    title = clean_line(entry.title) or said[:120].strip() or entry.link
-    return {
-        "guid": entry.guid.replace("\0", ""),
-        "url": entry.link,
-        "title": title,
-        "summary": summary,
-        "content": entry.content.replace("\0", ""),
-        "author": clean_line(entry.author),
-        "text_source": TextSource.FEED if summary or entry.content else TextSource.NONE,
-        "lang": language.detect(title, said, entry.language or hint),
-        "published_raw": clean_line(entry.published_raw),
-        "published_at": entry.published_at,
-        "date_confidence": entry.date_confidence,
-    }

@@ -3,25 +3,23 @@
 Near-duplicates only, at once and without a model: the same page, an edited headline, the same wire copy. What tells
 the same in other words or another language is found later, by `classifiers.storylines`.
 
-Two steps. `signature` gives an entry a few keys that near-duplicates share (MinHash in bands, Leskovec, Rajaraman and
-Ullman, "Mining of Massive Datasets", chapter 3), so that a search reads a handful of rows whatever the store holds.
-`same` then decides on the texts themselves; a wrong "yes" hides a story from its editors, so it is slow to say it.
+Two steps. `marks` are what an entry is searched by, so that a search reads a handful of rows whatever the store holds
+(`monitor.polls.nearby`). `same` then decides on the texts themselves; a wrong "yes" hides a story from its editors, so
+it is slow to say it.
 """
 
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
+from monitor.polls.nearby import Marks
 from monitor.texts.figures import Figure, figures, without_figures
 from monitor.texts.text import plain
 from monitor.texts.words import normalise
@@ -54,31 +52,6 @@ class Candidate:
     lead: str
     first_seen_at: datetime
     story_id: int
-
-
-#: What a candidate is found by: a band of its signature, or the hash of its link or title.
-Key = int | str
-
-
-@dataclass(slots=True)
-class Index:
-    """Candidates by the keys that they can be found under: bands of their signatures, their link, their title."""
-
-    _by: dict[Key, list[Candidate]] = field(default_factory=dict)
-
-    def add(self, candidate: Candidate, keys: Iterable[Key]) -> None:
-        """Files a candidate; the oldest come first."""
-        for key in keys:
-            self._by.setdefault(key, []).append(candidate)
-
-    def near(self, keys: Iterable[Key]) -> list[Candidate]:
-        """All that share one of `keys`, each once; of a key that hundreds share (boilerplate) the first few."""
-        found = {id(other): other for key in keys for other in self._by.get(key, ())[:MOST_PER_KEY]}
-        return list(found.values())
-
-
-#: Copies of one report have long been joined when there are so many of them.
-MOST_PER_KEY = 30
 
 
 def story_for(entry: Candidate, candidates: Sequence[Candidate]) -> int | None:
@@ -114,8 +87,11 @@ class _Text:
     """A headline or a lead as it is compared: no labels, no agency, no site's name."""
 
     text: str
-    #: Latin words, and single characters of other scripts; figures, which are compared as such, left out.
-    units: tuple[str, ...]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Latin words, and single characters of other scripts; figures, which are compared as such, left out."""
+        return _units(self.text)
 
     @property
     def figures(self) -> frozenset[Figure]:
@@ -234,19 +210,26 @@ def _joined(units: Sequence[str]) -> str:
     return " ".join(units)
 
 
+#: Texts of which each step is remembered: those of a few documents and of what lies near them. A lead cut into its units
+#: and their pairs takes 80 kB.
+_REMEMBERED = 256
+
 _UNIT = re.compile(r"[0-9a-z\u00c0-\u024f]+(?:[.,]\d+)*|[^\W_]")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def _title(title: str) -> _Text:
-    text = bare_title(title)
-    return _Text(text, tuple(_UNIT.findall(without_figures(text))))
+    return _Text(bare_title(title))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_REMEMBERED)
 def _lead(markup: str) -> _Text:
-    text = _DATELINE.sub("", normalise(plain(markup))[: MOST_LEAD + 60])[:MOST_LEAD]
-    return _Text(text, tuple(_UNIT.findall(without_figures(text))))
+    return _Text(_DATELINE.sub("", normalise(plain(markup))[: MOST_LEAD + 60])[:MOST_LEAD])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _units(text: str) -> tuple[str, ...]:
+    return tuple(_UNIT.findall(without_figures(text)))
 
 
 _BRACKETS = re.compile(
@@ -296,7 +279,7 @@ _GENERIC = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def _says_enough(title: str) -> bool:
     return _weight(_GENERIC.sub(" ", title)) >= LEAST_TITLE
 
@@ -310,62 +293,35 @@ def _weight(text: str) -> float:
 _HALF = re.compile("[a-z\u00c0-\u052f\u30a1-\u30fe]")
 
 
-# Signatures: hashing is done here with numpy rather than with datasketch, which hashes a shingle at a time by SHA-1:
-# 55 against 280 microseconds an entry, and every entry is signed.
-
-#: Bands and rows of each: two headlines that share 0.7 of their pairs meet in 98 of 100 cases, two that share 0.15 in
-#: one of 140; two leads that share 0.8 in 95 of 100.
-TITLE_BANDS, TITLE_ROWS = 14, 4
-LEAD_BANDS, LEAD_ROWS = 6, 4
-_ROWS = TITLE_BANDS * TITLE_ROWS
-_Numbers = NDArray[np.uint64]
+#: So many letters of a lead are searched by, for a feed may cut it behind them; of their grams one in three, the same
+#: in every copy.
+LEAD_SEARCHED, LEAD_SAMPLE = 80, 3
+#: Grams of leads are told from those of headlines.
+_OF_A_LEAD = 1 << 32
 
 
-def _constants(name: bytes, count: int) -> _Numbers:
-    digests = [blake2b(name + bytes([place]), digest_size=8).digest() for place in range(count)]
-    return np.frombuffer(b"".join(digests), "<u8")
-
-
-#: h -> (a h + b) >> 32 with an odd a of 64 bits: a family of hash functions without a table of permutations
-#: (Dietzfelbinger 1996).
-_FACTORS = _constants(b"factor", _ROWS) | np.uint64(1)
-_TERMS = _constants(b"term", _ROWS)
-
-
-def signature(title: str, lead: str) -> tuple[int, ...]:
-    """The keys, signed and of 64 bits, that an entry shares with its near-duplicates; none where it says too little.
-
-    `lead` is as published.
-    """
+def marks(title: str, lead: str, *whole: str) -> Marks:
+    """What an entry is searched by, its grams none where it says too little; `lead` is as published."""
     headline = _title(title)
     if not _says_enough(headline.text):
-        return ()
+        return Marks(whole=whole)
     text = _lead(lead)
-    keys = _bands(b"t", headline.units, TITLE_BANDS, TITLE_ROWS)
-    return keys + (
-        _bands(b"l", text.units, LEAD_BANDS, LEAD_ROWS) if _weight(text.text) >= LEAST_LEAD else ()
+    sample: list[int] = []
+    if _weight(text.text) >= LEAST_LEAD:
+        grams = _grams(_units(text.text[:LEAD_SEARCHED]))
+        sample = [gram | _OF_A_LEAD for gram in grams if gram % LEAD_SAMPLE == 0]
+    return Marks(_grams(headline.units), tuple(sample), whole)
+
+
+def _grams(units: Sequence[str]) -> tuple[int, ...]:
+    """Hashes, each once, of what stands side by side: three characters, or two units one of which is a word."""
+    grams = (
+        first + second + third if len(first) == len(second) == 1 else f"{first} {second}"
+        for first, second, third in zip(units, units[1:], [*units[2:], ""], strict=False)
     )
+    return tuple({zlib.crc32(gram.encode()) for gram in grams})
 
 
-def _shingles(units: Sequence[str]) -> list[str]:
-    return [f"{first} {second}" for first, second in pairwise(units)] or list(units)
-
-
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def _pairs(units: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(_shingles(units))
-
-
-def _bands(kind: bytes, units: Sequence[str], bands: int, rows: int) -> tuple[int, ...]:
-    hashes = np.array([zlib.crc32(pair.encode()) for pair in _shingles(units)], np.uint64)
-    count = bands * rows
-    least = ((hashes[:, None] * _FACTORS[:count] + _TERMS[:count]) >> np.uint64(32)).min(axis=0)
-    packed = least.astype("<u4").tobytes()
-    width = 4 * rows
-    return tuple(
-        int.from_bytes(
-            blake2b(packed[band * width : (band + 1) * width], digest_size=8, person=kind + bytes([band])).digest(),
-            "little", signed=True,
-        )
-        for band in range(bands)
-    )  # fmt: skip
+    return frozenset(f"{first} {second}" for first, second in pairwise(units)) or frozenset(units)

@@ -7,11 +7,11 @@ import pycld2
 #: What the bulletins' sources are written in.
 LATIN = ("en", "de", "fr", "it", "es")
 
-_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u31f0-\u31ff\uff66-\uff9f]")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u31f0-\u31ff\uff66-\uff9f]+")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
+_CYRILLIC = re.compile("[\u0400-\u04ff]+")
 
 #: Characters that one language writes and the other does not; enough of the common ones to settle a headline.
 _JAPANESE_ONLY = frozenset(
@@ -28,19 +28,23 @@ def detect(title: str, summary: str = "", hint: str = "") -> str:
     """A two-letter code such as "ja": by script where the script tells, else by CLD2; `hint` where neither does."""
     text = f"{title} {summary[:400]}"
     hint = hint[:2].lower()
-    kana, hangul = len(_KANA.findall(text)), len(_HANGUL.findall(text))
-    han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
+    kana, hangul = _letters(_KANA, text), _letters(_HANGUL, text)
+    han, latin = _letters(_HAN, text), _letters(_LATIN, text)
     if hangul and hangul >= kana and hangul * 4 >= han and hangul * 8 >= latin:
         return "ko"
     if kana and (kana * 3 >= latin or kana + han > 3) and kana * 20 >= han:
         return "ja"
     if han and han * 4 >= latin:
         return _han_only(text, hint)
-    if len(_CYRILLIC.findall(text)) > latin:
+    if _letters(_CYRILLIC, text) > latin:
         return "ru"
     if latin:
         return _latin(text, hint)
     return hint or "und"
+
+
+def _letters(script: re.Pattern[str], text: str) -> int:
+    return sum(map(len, script.findall(text)))
 
 
 def _han_only(text: str, hint: str) -> str:

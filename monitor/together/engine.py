@@ -6,11 +6,17 @@ Which tasks there are, and who does them, stands in `monitor.cli.together`.
 
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 from django.db import connection, transaction
 
 #: Polls and pages wait for servers, many at a time; steps work, few at a time, and are not to wait behind polls.
 POLLS, STEPS = "polls", "steps"
+#: Polls that wait at a time: as many as all hands together take between two looks of the clock, and few enough for taking
+#: one to cost the same however much is due.
+MOST_WAITING = 1000
+#: As an option of a connection: see `worker_connection`.
+BY_INDEX = "-c enable_seqscan=off -c enable_sort=off"
 
 
 def is_on() -> bool:
@@ -35,29 +41,49 @@ def defer(task: str, *, key: str = "") -> None:
         job.defer(**({"key": key} if key else {}))
 
 
+def worker_connection() -> dict[str, Any]:
+    """psycopg's parameters for the connections by which a worker takes its jobs: always by the indexes, in their order.
+
+    PostgreSQL plans by statistics, and those of a table that is empty between two bursts say that nothing ever waits: it
+    then reads and sorts all that does, for each job again. With 300 waiting that took 3 CPU ms a job, now 0.3.
+    """
+    from procrastinate.contrib.django.utils import connector_params
+
+    parameters = connector_params()
+    return {**parameters, "options": f"{parameters.get('options', '')} {BY_INDEX}".strip()}
+
+
 def defer_polls(sources: Iterable[tuple[str, str]]) -> int:
-    """Asks for polls, given as (source id, lock): of two with one lock, one waits; how many were not asked for yet."""
+    """Asks for polls, given as (source id, lock), the most urgent first; how many were asked for.
+
+    One a lock at a time, since the next would only wait for it, and no more in all than `MOST_WAITING`: `sources` is read
+    no further than that.
+    """
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.models import ProcrastinateJob
     from procrastinate.exceptions import AlreadyEnqueued
     from procrastinate.jobs import Job
 
-    under_way = set(
-        ProcrastinateJob._default_manager.filter(task_name="poll", status__in=("todo", "doing")).values_list(
-            "queueing_lock", flat=True
-        )
-    )
-    jobs = [
-        Job(
-            queue=POLLS,
-            task_name="poll",
-            lock=lock,
-            queueing_lock=f"poll {source}",
-            task_kwargs={"key": source},
-        )
-        for source, lock in sources
-        if f"poll {source}" not in under_way
-    ]
+    under_way = ProcrastinateJob._default_manager.filter(status__in=("todo", "doing"))
+    rows = list(under_way.values_list("status", "lock", "queueing_lock"))
+    taken = {name for _status, *names in rows for name in names}
+    room = MOST_WAITING - sum(status == "todo" for status, *_names in rows)
+    jobs: list[Job] = []
+    for source, lock in sources if room > 0 else ():
+        name = f"poll {source}"
+        if taken.isdisjoint((lock, name)):
+            taken.update((lock, name))
+            jobs.append(
+                Job(
+                    queue=POLLS,
+                    task_name="poll",
+                    lock=lock,
+                    queueing_lock=name,
+                    task_kwargs={"key": source},
+                )
+            )
+        if len(jobs) == room:
+            break
     if jobs:
         # Two clocks at one moment, while one takes over from the other.
         with suppress(AlreadyEnqueued), transaction.atomic():

@@ -16,7 +16,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from monitor.logs import logger
 from monitor.models import Entry, Forgotten, Poll, RobotsFile, Source, Story
 from monitor.polls.identity import Keys
-from monitor.polls.store import forgotten_keys
+from monitor.polls.keeping import forgotten_keys
 from monitor.upkeep import retention
 
 #: Rows that one transaction takes away: it holds the write lock for a tenth of a second.

@@ -258,7 +258,7 @@ COMMANDS = {
     "budget": Command("하루 건수 정하기: /budget 8, /budget off", _budget, changes=True),
     "quiet": Command("조용한 시간: /quiet 22:00-07:00, /quiet off", _quiet, changes=True),
     "mute": Command("잠시 멈춤: /mute 3h, /mute 2d, /mute off", _mute, changes=True),
-    "language": Command("말: /language ko, /language en", _language, is_open=True, changes=True),
+    "language": Command("언어: /language ko, /language en", _language, is_open=True, changes=True),
     "login": Command("페이지에 들어가는 한 번 쓰는 링크", _login, is_open=True),
     "start": Command("알림 청하기", _start, is_open=True),
     "stop": Command("알림 그만 받기", _stop, is_open=True, changes=True),

@@ -68,7 +68,7 @@ def series(
             ]
             for at, day in reversed(list(enumerate(days)))
         ],
-        keys=[Key(_burst_sign(), _("급증: 전체 글에서 차지하는 몫이 여느 때보다 뚜렷이 큰 날"))]
+        keys=[Key(_burst_sign(), _("급증: 전체 글에서 차지하는 비중이 여느 때보다 뚜렷이 큰 날"))]
         if bursts
         else [],
     )

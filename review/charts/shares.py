@@ -51,13 +51,15 @@ def calibration(name: str, title: str, bands: Sequence[Band], *, description: st
         ),
         title=title,
         description=description,
-        head=[_("관련도"), _("후보로 올린 몫"), _("95% 신뢰구간"), _("결정")],
+        head=[_("관련도"), _("후보로 올린 비율"), _("95% 신뢰구간"), _("결정")],
         rows=[
             [Fact(band.name), *(Fact(text) for text in _words(band.share)), Fact(f"{band.share.n:,}")]
             for band in bands
         ],
         keys=[
-            Key(_sign(element("rect", x=3, y=4, width=12, height=14, class_="bar-day")), _("후보로 올린 몫")),
+            Key(
+                _sign(element("rect", x=3, y=4, width=12, height=14, class_="bar-day")), _("후보로 올린 비율")
+            ),
             Key(_sign(element("line", x1=9, x2=9, y1=1, y2=17, class_="whisker")), _("95% 신뢰구간")),
             Key(
                 _sign(element("line", x1=1, x2=17, y1=9, y2=9, class_="promised")),

@@ -159,14 +159,30 @@ def _ids(filters: Filters, now: datetime, after: int | None, size: int, left_out
     if filters.state:
         behind = Q(id__lt=last.pk) if last else Q()
         return list(_newest(filters, now).filter(behind).values_list("id", flat=True)[:size])
-    # Two walks along the index (queue, -relevance, -first_seen_at), each ending after a page; an OR of the two would
-    # sort the whole queue.
+    found: list[int] = []
+    # What has no relevance yet stands last, and is only looked for where the page has room left.
+    for is_rated in (False,) if last and last.relevance is None else (True, False):
+        if len(found) < size:
+            found += _walk(filters, now, last, size - len(found), left_out, is_rated=is_rated)
+    return found
+
+
+def _walk(
+    filters: Filters, now: datetime, last: Story | None, size: int, left_out: list[int], *, is_rated: bool
+) -> list[int]:
+    """The ids of what waits behind `last` and has a relevance, or has none.
+
+    Two walks along the index (queue, -relevance, -first_seen_at), each ending after a page: an OR of the two would sort the
+    whole queue, and so would one order for both, for PostgreSQL's index has what has no relevance first. That is hardly
+    ever more than what came this minute: one query finds it.
+    """
+    parts = _waiting(filters, now)
     walks = [
         part.exclude(pk__in=left_out)
-        .filter(_behind(last))
-        .order_by(F("relevance").desc(nulls_last=True), "-first_seen_at", "id")
+        .filter(_behind(last, is_rated=is_rated), relevance__isnull=not is_rated)
+        .order_by("-relevance", "-first_seen_at", "id")
         .values_list("relevance", "first_seen_at", "id")[:size]
-        for part in _waiting(filters, now)
+        for part in (parts if is_rated else [parts[0] | parts[1]])
     ]
     return [story for _relevance, _seen_at, story in islice(merge(*walks, key=_place), size)]
 
@@ -270,15 +286,16 @@ def _parts(filters: Filters) -> Iterator[Question | None]:
             yield has(name, value)
 
 
-def _place(row: tuple[float | None, datetime, int]) -> tuple[bool, float, float, int]:
+def _place(row: tuple[float | None, datetime, int]) -> tuple[float, float, int]:
     relevance, first_seen_at, story = row
-    return relevance is None, -(relevance or 0), -first_seen_at.timestamp(), story
+    return -(relevance or 0), -first_seen_at.timestamp(), story
 
 
-def _behind(last: Story | None) -> Q:
-    if last is None:
+def _behind(last: Story | None, *, is_rated: bool) -> Q:
+    if last is None or (last.relevance is not None and not is_rated):
         return Q()
     seen = Q(first_seen_at__lt=last.first_seen_at) | Q(first_seen_at=last.first_seen_at, id__gt=last.pk)
-    if last.relevance is None:
-        return Q(relevance=None) & seen
-    return Q(relevance__lt=last.relevance) | Q(relevance=None) | (Q(relevance=last.relevance) & seen)
+    if not is_rated:
+        # Said without the OR, where the index begins.
+        return Q(first_seen_at__lte=last.first_seen_at) & seen
+    return Q(relevance__lte=last.relevance) & (Q(relevance__lt=last.relevance) | seen)

@@ -26,7 +26,7 @@ def weeks_picture(decided: Sequence[Decided], now: datetime) -> Picture:
     ]
     return by_week(
         "precision-weeks",
-        _("주마다 결정한 글 가운데 후보로 올린 몫"),
+        _("주마다 결정한 글 가운데 후보로 올린 비율"),
         [day_name(monday) for monday in weeks.mondays],
         [Line(name, shares) for name, shares in zip(names, weeks.bands, strict=True)],
         description=_("모델이 잘 맞히면 관련도가 높은 줄이 위에, 낮은 줄이 아래에 있고 서로 멉니다."),
@@ -37,7 +37,7 @@ def bands_picture(decided: Sequence[Decided]) -> Picture:
     """Which share of the decided stories was accepted, for each tenth of relevance."""
     return calibration(
         "calibration",
-        _("관련도마다 후보로 올린 몫"),
+        _("관련도마다 후보로 올린 비율"),
         [
             Band(f"{100 * at // TENTHS}~{100 * (at + 1) // TENTHS - 1}", share, (at + 0.5) / TENTHS)
             for at, share in enumerate(tenths(decided))

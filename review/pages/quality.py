@@ -225,7 +225,7 @@ def _change(found: Replay) -> dict[str, Any]:
     return {
         "replay": found,
         "caution": _(
-            "결정하신 것 가운데 {learned}건은 이 모델이 이미 배운 것입니다. 놓쳤을 후보와 안 보았을 제외는 실제보다 좋게 나옵니다."
+            "결정하신 것 가운데 {learned}건은 이 모델이 이미 배운 것입니다. 놓쳤을 후보와 안 봐도 됐을 제외는 실제보다 좋게 나옵니다."
         ).format(learned=found.learned),
         "rows": [
             (_("기준 이상"), month.before.above, month.after.above),
@@ -235,7 +235,7 @@ def _change(found: Replay) -> dict[str, Any]:
                 month.alerts_after,
             ),
             (_("놓쳤을 후보"), month.before.missed, month.after.missed),
-            (_("안 보았을 제외"), month.before.spared, month.after.spared),
+            (_("안 봐도 됐을 제외"), month.before.spared, month.after.spared),
         ],
         "lists": [
             {

@@ -143,7 +143,7 @@ def _more_fields(filters: queue.Filters, editor: User, people: Options) -> list[
     whose = [(queue.ME, _("내 담당")), (queue.NOBODY, _("담당 없음")), *people]
     who = queue.ME if filters.who == str(editor.pk) else filters.who
     fields = [
-        Field("bulletin", _("간행물"), filters.bulletin, [(one.id, one.name) for one in bulletins.values()])
+        Field("bulletin", _("회보"), filters.bulletin, [(one.id, one.name) for one in bulletins.values()])
     ]
     if filters.bulletin in bulletins:
         sections = [(one.name, one.name) for one in bulletins[filters.bulletin].sections]

@@ -222,12 +222,12 @@ def _facts(rule: Rule) -> Iterator[tuple[str, str]]:
     lists = (
         (_("주제"), [catalogue.topic_name(topic) for topic in rule.topics]),
         (_("회보"), [bulletins.get(bulletin, bulletin) for bulletin in rule.bulletins]),
-        (_("갈래"), [kind_name(kind) for kind in rule.kinds]),
+        (_("종류"), [kind_name(kind) for kind in rule.kinds]),
         (_("나라"), [region_name(region) for region in rule.regions]),
         (_("소스"), [catalogue.source_name(source) for source in rule.sources]),
-        (_("말"), rule.words),
-        (_("모두 있는 말"), rule.words_all),
-        (_("없어야 하는 말"), rule.words_not),
+        (_("찾을 낱말"), rule.words),
+        (_("모두 있는 낱말"), rule.words_all),
+        (_("없어야 하는 낱말"), rule.words_not),
     )
     yield from ((what, ", ".join(which)) for what, which in lists if which)
     if not rule.narrows:

@@ -4,10 +4,9 @@ import asyncio
 import io
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from alerts.channels.apprise_urls import AppriseChannel
 from alerts.channels.telegram import TelegramChannel
 from alerts.messages import Button, Message
 from tests.servers.telegram import TOKEN, Fault, TelegramServer
+from tests.servers.waiting import WaitingServer
 
 MESSAGE = Message(
     "<b>제목 &lt;1&gt;</b>\n본문",
@@ -118,13 +118,12 @@ class Hook:
             def log_message(self, *_args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = WaitingServer(Handler)
+        self._server.start()
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()
 
     @property
     def url(self) -> str:

@@ -179,6 +179,14 @@ def test_training_is_due_after_a_week_with_enough_decisions(editor: User) -> Non
     assert not training.is_due(NOW + timedelta(days=5))
 
 
+def test_whether_training_is_due_is_asked_without_reading_the_decisions(
+    editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided(editor, 20)
+    monkeypatch.setattr(training, "decisions", lambda: pytest.fail("read"))
+    assert training.is_due(NOW)
+
+
 def objected(title: str, count: int = 1, term: str = "半導体") -> None:
     """So many stories of that title, whose topic chips an editor would not have because of the word."""
     for _ in range(count):

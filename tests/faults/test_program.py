@@ -12,10 +12,7 @@ from tests.faults.machine import full_disk
 from tests.servers.feeds import FeedServer
 from tests.servers.telegram import TelegramServer
 from tests.servers.warm import Warm
-from tests.whole.conftest import made_home, settle_in
-from tests.whole.program import Program, eventually, feed
-
-__all__ = ["made_home", "settle_in"]
+from tests.whole.program import Program, at_home, eventually, feed
 
 
 @pytest.fixture
@@ -27,14 +24,8 @@ def program(
     warm: Warm,
 ) -> Iterator[Program]:
     settle_in(tmp_path / "var")
-    stanza = f"- id: a\n  url: {feed_server.url('/a')}\n  interval: {{min: 1s, max: 2s}}\n"
-    (tmp_path / "sources.yaml").write_text(stanza)
-    feed_server.pages["/a"] = feed(range(0))
-    made = Program(tmp_path, feed_server, telegram, warm)
-    yield made
-    if made.process and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+    with at_home(tmp_path, feed_server, telegram, warm) as made:
+        yield made
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prlimit is Linux's")
@@ -58,8 +49,8 @@ def test_a_disk_that_fills_while_it_runs_stops_it_from_sending_until_there_is_ro
         assert eventually(lambda: any("SQLITE_" in reason for reason in reasons())), reasons()
         assert program.process.poll() is None
         assert len(telegram.delivered) == 2
-    assert eventually(lambda: len(telegram.delivered) == 5, 60), program.log()
-    assert eventually(lambda: reasons() == [], 60)
+    assert eventually(lambda: len(telegram.delivered) == 5), program.log()
+    assert eventually(lambda: reasons() == [])
     titles = {message.text.split("\n")[0] for message in telegram.delivered}
     assert titles == {f"<b>금리 소식 {number}</b>" for number in range(5)}
     assert program.rows("SELECT state, COUNT(*) FROM alerts_alert GROUP BY 1") == [("sent", 5)]

@@ -16,7 +16,7 @@ from monitor.errors import AddressRefused, ParseError
 from monitor.fetching.guard import check_url
 from monitor.fetching.headers import LONGEST, fresh_for, retry_after
 from monitor.parsers.markup import MAX_ENTRIES, MAX_LINK, absolute
-from monitor.polls.identity import Known, VerdictKind, canonical_link, identify, keys_of, usable_guids
+from monitor.polls.identity import Known, VerdictKind, canonical_link, identify, keys_in
 from monitor.sources import ArticleRules, SourceConfig
 from monitor.texts.dates import FIRST_YEAR, FUTURE_SLACK, parse_date
 from monitor.texts.decode import decode
@@ -101,14 +101,13 @@ def trusted(feed: Feed) -> None:
 
 def known(entries: tuple[FeedEntry, ...]) -> None:
     """Fails where the same document, polled again, would bring anything new."""
-    usable = usable_guids(entries)
-    keys = [keys_of(entry, guid_counts=entry.guid in usable) for entry in entries]
+    keys = keys_in(entries)
     stored = [
         Known(number, key.guid_key, key.link_key, key.title_key, key.text_key)
-        for number, (key, verdict) in enumerate(zip(keys, identify(entries, []), strict=True))
+        for number, (key, verdict) in enumerate(zip(keys, identify(entries, keys, []), strict=True))
         if verdict.kind is VerdictKind.NEW
     ]
-    again = {verdict.kind for verdict in identify(entries, stored)}
+    again = {verdict.kind for verdict in identify(entries, keys, stored)}
     assert VerdictKind.NEW not in again and VerdictKind.CHANGED not in again
 
 

@@ -21,7 +21,7 @@ from monitor.fetching.guard import Guard, guarded_sockets
 from monitor.fetching.robots import Robots
 from monitor.models import Entry
 from monitor.parsers.parsing import Parsing
-from monitor.polls import store
+from monitor.polls import keeping, store
 from monitor.sources import SourceConfig
 from monitor.threads import in_database
 from tests.hostile.claims import NOW
@@ -152,7 +152,7 @@ async def test_no_article_is_read_from_a_private_host(trap: Trap) -> None:
     one = SourceConfig.model_validate({"id": "a", "url": "https://a.kr/", "article": {}})
     await in_database(store.register, [one])
     entry = FeedEntry(0, "가운데", f"http://{trap.host}/latest/meta-data", "1")
-    await in_database(store.keep, one, Feed("rss20", (entry,)), store.Validators("", "", ""), NOW)
+    await in_database(keeping.keep, one, Feed("rss20", (entry,)), keeping.Validators("", "", ""), NOW)
     fetcher = Fetcher("test", Guard())
     pages = FullText(fetcher, cast(Parsing, None), Robots(fetcher, lambda: NOW), lambda: NOW, [one])
     assert await pages.read_due() == 1
@@ -163,16 +163,17 @@ async def test_no_article_is_read_from_a_private_host(trap: Trap) -> None:
 
 #: Who may open a connection: what the guard guards, the operator's own services, and the process's own sockets.
 _OPENERS = {
-    "monitor/fetching/fetch.py", "monitor/fetching/guard.py", "monitor/cli/parts.py", "monitor/cli/serve.py", "monitor/systemd.py", "alerts/channels/mail.py", "alerts/channels/telegram.py",
+    "monitor/fetching/wire.py", "monitor/fetching/guard.py", "monitor/cli/parts.py", "monitor/cli/serve.py", "monitor/systemd.py", "alerts/channels/mail.py", "alerts/channels/telegram.py",
 }  # fmt: skip
 _DRIVER = re.compile(
-    r"^\s*(?:import|from)\s+(?:httpx|httpcore|requests|urllib3|urllib\.request|http\.client|socket|smtplib|ftplib|aiohttp|telegram\.request)\b",
+    r"^\s*(?:import|from)\s+(?:httpx|httpcore|h11|requests|urllib3|urllib\.request|http\.client|socket|smtplib|ftplib|aiohttp|telegram\.request)\b"
+    r"|\bcreate_(?:datagram_|unix_)?(?:connection|endpoint)\b|\bopen_(?:unix_)?connection\b|\bsock_connect\b",
     re.MULTILINE,
 )
 
 
 def test_nothing_else_can_open_one() -> None:
-    """Discovery, pasted addresses, OPML, robots.txt, sitemaps and articles all go through `monitor.fetching.fetch`."""
+    """Discovery, pasted addresses, OPML, robots.txt, sitemaps and articles all go through `monitor.fetching`: the wire asks, the guard dials."""
     root = Path(__file__).resolve().parents[2]
     files = [
         path

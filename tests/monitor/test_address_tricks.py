@@ -74,26 +74,28 @@ async def trap() -> AsyncIterator[Trap]:
         server.close()
 
 
-async def refused(trap: Trap, url: str) -> FetchError:
+@pytest.fixture
+async def fetcher(trap: Trap) -> AsyncIterator[Fetcher]:
     # The sender is vouched for by its port: that is no door for any other.
-    fetcher = Fetcher("test", Guard([f"127.0.0.1:{trap.sender}"]), deadline=5)
-    try:
-        with pytest.raises(FetchError) as error:
-            await fetcher.fetch(FetchRequest(url))
-    finally:
-        await fetcher.aclose()
-    return error.value
+    made = Fetcher("test", Guard([f"127.0.0.1:{trap.sender}"]), deadline=5)
+    yield made
+    await made.aclose()
 
 
-async def test_no_address_of_ours_is_dialled_however_it_is_written(trap: Trap) -> None:
+async def refused(fetcher: Fetcher, url: str) -> None:
+    with pytest.raises(FetchError):
+        await fetcher.fetch(FetchRequest(url))
+
+
+async def test_no_address_of_ours_is_dialled_however_it_is_written(trap: Trap, fetcher: Fetcher) -> None:
     assert len(TRICKS) > 100
     for trick in TRICKS:
-        await refused(trap, trick.replace("PORT", str(trap.port)))
+        await refused(fetcher, trick.replace("PORT", str(trap.port)))
         assert trap.fell_for_it == [], trick
 
 
-async def test_no_redirect_leads_there(trap: Trap) -> None:
+async def test_no_redirect_leads_there(trap: Trap, fetcher: Fetcher) -> None:
     for trick in TRICKS:
         trap.target = trick.replace("PORT", str(trap.port))
-        await refused(trap, f"http://127.0.0.1:{trap.sender}/")
+        await refused(fetcher, f"http://127.0.0.1:{trap.sender}/")
         assert trap.fell_for_it == [], trick

@@ -117,6 +117,17 @@ def test_any_history_makes_a_rhythm_that_can_be_scheduled_by(minutes: list[int],
     assert 10 * MINUTE <= due - NOW <= 3.2 * HOUR
 
 
+@pytest.mark.parametrize(
+    "zone", ["Asia/Seoul", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
+)
+def test_hours_read_a_day_at_a_time_are_those_read_one_by_one(zone: str) -> None:
+    times = [NOW - number * 7 * HOUR for number in range(300)]
+    rhythm = learn(times, now=NOW, since=times[-1], zone=ZoneInfo(zone), country="DE")
+    # A year has both days on which clocks are changed.
+    start, year = datetime(2026, 1, 1, 5, tzinfo=UTC), 366 * 24
+    assert rhythm.hourly(start, year) == [rhythm.at(start + number * HOUR) for number in range(year)]
+
+
 def test_entries_expected_over_a_week_are_the_weeks() -> None:
     rhythm = learned(office(42))
     assert rhythm.expected(NOW, NOW + 7 * DAY) == pytest.approx(rhythm.daily * 7)
@@ -156,6 +167,26 @@ def test_the_pace_keeps_the_budget() -> None:
         for weight, one in sources
     )
     assert requests == pytest.approx(200, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("budget", "requests"),
+    [
+        pytest.param(1, 2 * 24 / 3, id="less than their longest intervals ask for"),
+        pytest.param(50, 50, id="what can be shared out"),
+        pytest.param(270, 270, id="as much as one may be asked, and half of the other"),
+        pytest.param(360, 360, id="as much as both may be asked"),
+        pytest.param(9999, 360, id="more than both may be asked"),
+    ],
+)
+def test_the_pace_keeps_the_budget_as_far_as_the_intervals_let_it(budget: float, requests: float) -> None:
+    sources = [(1.0, interval("8m", "3h")), (0.25, interval("8m", "3h"))]
+    shared = pace(budget, sources)
+    made = sum(
+        min(max(shared.per_weight * weight, DAY / shared.longest_of(one)), DAY / one.min)
+        for weight, one in sources
+    )
+    assert made == pytest.approx(requests)
 
 
 def test_no_source_waits_longer_than_three_average_gaps() -> None:

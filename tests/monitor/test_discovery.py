@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -456,9 +457,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all: making a database takes longer than the rest of a command."""
-    return tmp_path_factory.mktemp("home")
+def home(tmp_path_factory: pytest.TempPathFactory, made_home: Path) -> Path:
+    """One for all."""
+    return Path(shutil.copytree(made_home, tmp_path_factory.mktemp("home") / "var"))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from monitor.errors import AddressRefused, FetchError, FetchFault
-from monitor.fetching.fetch import Fetched, Fetcher, FetchRequest, NotModified, _GuardedTransport, _Pools
+from monitor.fetching.fetch import Fetched, Fetcher, FetchRequest, NotModified
 from monitor.fetching.guard import Guard
 from tests.servers.feeds import FeedServer, Page
 
@@ -278,14 +278,3 @@ async def test_the_connection_of_an_unchanged_document_serves_the_next_request(
     for _ in range(3):
         assert isinstance(await fetcher.fetch(FetchRequest(feed_server.url("/x"), first.etag)), NotModified)
     assert feed_server.connections == 1
-
-
-async def test_pools_are_closed_with_the_fetcher(feed_server: FeedServer) -> None:
-    feed_server.pages["/x"] = Page(b"<rss/>")
-    fetcher = Fetcher("test", Guard([feed_server.host]))
-    await fetcher.fetch(FetchRequest(feed_server.url("/x")))
-    transport = fetcher._transport
-    assert isinstance(transport, _GuardedTransport) and isinstance(transport._pool, _Pools)
-    assert sum(len(part.connections) for part in transport._pool._parts) == 1
-    await fetcher.aclose()
-    assert not any(part.connections for part in transport._pool._parts)

@@ -20,6 +20,8 @@ class Work:
         await asyncio.sleep(0)
         if -1 in items:
             raise IntegrityError("one of them is at fault")
+        if -3 in items:
+            raise ZeroDivisionError
         if -2 in items:
             raise OperationalError("database is locked")
         return [2 * item for item in items]
@@ -38,6 +40,20 @@ async def test_no_round_has_more_than_a_query_may_bind() -> None:
     gathered = Gathered[int, int](work)
     await asyncio.gather(*map(gathered, range(MOST + 1)))
     assert [len(items) for items in work.rounds] == [MOST, 1]
+
+
+async def test_rounds_may_be_smaller() -> None:
+    work = Work()
+    gathered = Gathered[int, int](work, most=2)
+    assert await asyncio.gather(*map(gathered, range(5))) == [0, 2, 4, 6, 8]
+    assert [len(items) for items in work.rounds] == [2, 2, 1]
+
+
+async def test_a_bug_over_one_does_not_take_the_others_along() -> None:
+    gathered = Gathered[int, int](Work())
+    results = await asyncio.gather(*map(gathered, (1, -3, 3)), return_exceptions=True)
+    assert (results[0], results[2]) == (2, 6)
+    assert isinstance(results[1], ZeroDivisionError)
 
 
 async def test_one_that_the_database_refuses_does_not_take_the_others_along() -> None:

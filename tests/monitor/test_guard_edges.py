@@ -2,14 +2,15 @@
 
 import asyncio
 import socket
+import ssl
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
 
-import httpcore
 import pytest
 
 from monitor.errors import AddressRefused
-from monitor.fetching.guard import Guard, GuardedBackend, check_url, refusal, resolve
+from monitor.fetching.guard import Door, Guard, check_url, refusal, resolve
 
 
 @pytest.mark.parametrize(
@@ -106,22 +107,22 @@ class TestTheOperatorsDoor:
         assert refused.value.reason == "refused by the address guard: fe80::1%eth0 is link-local"
 
 
-class Network(httpcore.AsyncNetworkBackend):
+class Network:
     """Remembers what was dialled; who does not answer there is given by address."""
 
     def __init__(self, silent: dict[str, Exception] | None = None) -> None:
         self.silent = silent or {}
         self.dialled: list[tuple[Any, ...]] = []
 
-    async def connect_tcp(self, host: str, *rest: Any, **named: Any) -> Any:  # type: ignore[override]
-        self.dialled.append((host, *rest))
-        assert not named
+    async def connect(self, make: Callable[[], Any], host: str, port: int, **named: Any) -> tuple[None, Any]:
+        """As the loop's `create_connection`."""
+        self.dialled.append((host, port, named))
         if host in self.silent:
             raise self.silent[host]
-        return f"a stream to {host}"
+        return None, make()
 
 
-def door(network: Network, *answers: str | Exception, allow: tuple[str, ...] = ()) -> GuardedBackend:
+def door(network: Network, *answers: str | Exception, allow: tuple[str, ...] = ()) -> Door:
     async def resolver(host: str, port: int) -> list[str]:
         assert (host, port) == ("a.kr", 443)
         for answer in answers:
@@ -129,88 +130,65 @@ def door(network: Network, *answers: str | Exception, allow: tuple[str, ...] = (
                 raise answer
         return [str(answer) for answer in answers]
 
-    made = GuardedBackend(Guard(allow), resolver)
-    made._backend = network  # type: ignore[assignment]
-    return made
+    return Door(Guard(allow), resolver, network.connect)
 
 
 class TestTheDoor:
-    async def test_dials_the_address_that_was_checked_with_all_that_it_was_asked(self) -> None:
+    async def test_dials_the_address_that_was_checked_and_none_other(self) -> None:
         network = Network()
-        stream = await door(network, "8.8.8.8", "1.1.1.1").connect_tcp(
-            "a.kr", 443, 5.0, "192.0.2.1", [(1, 2, 3)]
-        )
-        assert stream == "a stream to 8.8.8.8"
-        assert network.dialled == [("8.8.8.8", 443, 5.0, "192.0.2.1", [(1, 2, 3)])]
+        assert await door(network, "8.8.8.8", "1.1.1.1").open(asyncio.Protocol, "a.kr", 443)
+        assert network.dialled == [("8.8.8.8", 443, {})]
 
-    @pytest.mark.parametrize(
-        "silence", [httpcore.ConnectError("refused"), httpcore.ConnectTimeout("silence")]
-    )
+    async def test_by_tls_the_server_must_be_who_it_was_dialled_for(self) -> None:
+        network, tls = Network(), ssl.create_default_context()
+        await door(network, "8.8.8.8").open(asyncio.Protocol, "a.kr", 443, tls)
+        assert network.dialled == [
+            ("8.8.8.8", 443, {"ssl": tls, "server_hostname": "a.kr", "ssl_shutdown_timeout": 1})
+        ]
+
+    @pytest.mark.parametrize("silence", [ConnectionRefusedError("refused"), TimeoutError("silence")])
     async def test_dials_the_next_where_one_does_not_answer(self, silence: Exception) -> None:
         network = Network({"8.8.8.8": silence})
-        assert await door(network, "8.8.8.8", "1.1.1.1").connect_tcp("a.kr", 443) == "a stream to 1.1.1.1"
+        await door(network, "8.8.8.8", "1.1.1.1").open(asyncio.Protocol, "a.kr", 443)
+        assert [host for host, *_ in network.dialled] == ["8.8.8.8", "1.1.1.1"]
 
     async def test_says_what_the_last_one_said_where_none_answers(self) -> None:
-        network = Network(
-            {"8.8.8.8": httpcore.ConnectTimeout("silence"), "1.1.1.1": httpcore.ConnectError("refused")}
-        )
-        with pytest.raises(httpcore.ConnectError, match="^refused$"):
-            await door(network, "8.8.8.8", "1.1.1.1").connect_tcp("a.kr", 443)
+        network = Network({"8.8.8.8": TimeoutError("silence"), "1.1.1.1": ConnectionRefusedError("refused")})
+        with pytest.raises(ConnectionRefusedError, match="^refused$"):
+            await door(network, "8.8.8.8", "1.1.1.1").open(asyncio.Protocol, "a.kr", 443)
 
     async def test_dials_none_of_them_where_one_is_private(self) -> None:
         network = Network()
         with pytest.raises(AddressRefused):
-            await door(network, "8.8.8.8", "10.0.0.1").connect_tcp("a.kr", 443)
+            await door(network, "8.8.8.8", "10.0.0.1").open(asyncio.Protocol, "a.kr", 443)
         assert network.dialled == []
 
-    async def test_asks_the_operators_door_for_this_host_and_port(self) -> None:
+    async def test_asks_the_operators_list_for_this_host_and_port(self) -> None:
         network = Network()
-        assert await door(network, "10.0.0.1", allow=("a.kr:443",)).connect_tcp("a.kr", 443)
+        assert await door(network, "10.0.0.1", allow=("a.kr:443",)).open(asyncio.Protocol, "a.kr", 443)
         with pytest.raises(AddressRefused):
-            await door(network, "10.0.0.1", allow=("a.kr:80",)).connect_tcp("a.kr", 443)
+            await door(network, "10.0.0.1", allow=("a.kr:80",)).open(asyncio.Protocol, "a.kr", 443)
 
     async def test_a_name_without_an_address_is_an_error_of_the_network(self) -> None:
-        with pytest.raises(httpcore.ConnectError, match=r"^no address for a\.kr$"):
-            await door(Network()).connect_tcp("a.kr", 443)
+        with pytest.raises(OSError, match=r"^no address for a\.kr$"):
+            await door(Network()).open(asyncio.Protocol, "a.kr", 443)
 
     @pytest.mark.parametrize("error", [socket.gaierror(-2, "unknown"), UnicodeError("label too long")])
     async def test_a_name_that_is_not_found_is_an_error_of_the_network(self, error: Exception) -> None:
-        with pytest.raises(httpcore.ConnectError, match=r"^name not found: a\.kr$"):
-            await door(Network(), error).connect_tcp("a.kr", 443)
-
-    async def test_a_look_up_that_takes_too_long_is_given_up(self) -> None:
-        async def resolver(host: str, port: int) -> list[str]:
-            await asyncio.sleep(5)
-            return []
-
-        with pytest.raises(httpcore.ConnectTimeout, match=r"^looking up a\.kr$"):
-            await GuardedBackend(Guard(), resolver).connect_tcp("a.kr", 443, 0.01)
+        with pytest.raises(OSError, match=r"^name not found: a\.kr$"):
+            await door(Network(), error).open(asyncio.Protocol, "a.kr", 443)
 
     async def test_opens_a_connection_where_the_operator_vouches_for_it(self) -> None:
+        class Opened(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                self.transport = transport
+
         async with await asyncio.start_server(
             lambda _reader, writer: writer.close(), "127.0.0.1", 0
         ) as server:
             port = server.sockets[0].getsockname()[1]
-            stream = await GuardedBackend(Guard([f"127.0.0.1:{port}"])).connect_tcp("127.0.0.1", port)
-            await stream.aclose()
-
-    async def test_opens_no_local_socket(self) -> None:
-        with pytest.raises(AddressRefused) as refused:
-            await GuardedBackend(Guard()).connect_unix_socket("/var/run/docker.sock")
-        assert (refused.value.url, refused.value.reason) == (
-            "/var/run/docker.sock",
-            "unix sockets are not opened",
-        )
-
-    async def test_waits_as_long_as_httpcore_says(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        waited: list[float] = []
-
-        async def sleep(seconds: float) -> None:
-            waited.append(seconds)
-
-        monkeypatch.setattr(asyncio, "sleep", sleep)
-        await GuardedBackend(Guard()).sleep(0.25)
-        assert waited == [0.25]
+            opened = await Door(Guard([f"127.0.0.1:{port}"])).open(Opened, "127.0.0.1", port)
+            opened.transport.close()
 
 
 class TestTheResolver:
@@ -231,3 +209,8 @@ class TestTheResolver:
 
     async def test_reads_numbers_as_whoever_dials_them_would(self) -> None:
         assert await resolve("0x7f.1", 80) == await resolve("2130706433", 80) == ["127.0.0.1"]
+
+    async def test_an_address_is_its_own_and_nobody_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(socket, "getaddrinfo")
+        assert await resolve("1.1.1.1", 80) == ["1.1.1.1"]
+        assert await resolve("2606:4700:0::1111", 80) == ["2606:4700::1111"]

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.documents import FeedEntry
-from monitor.polls.identity import Known, Verdict, VerdictKind, canonical_link, identify, usable_guids
+from monitor.polls.identity import (
+    Known,
+    Verdict,
+    VerdictKind,
+    canonical_link,
+    identify,
+    keys_in,
+    usable_guids,
+)
 
 
 @dataclass
@@ -17,7 +25,7 @@ class Store:
     rows: dict[int, Known] = field(default_factory=dict)
 
     def poll(self, *entries: FeedEntry) -> list[Verdict]:
-        verdicts = identify(entries, list(self.rows.values()))
+        verdicts = identify(entries, keys_in(entries), list(self.rows.values()))
         for verdict in verdicts:
             number = verdict.known_id if verdict.known_id is not None else len(self.rows) + 1
             if verdict.kind in {VerdictKind.NEW, VerdictKind.CHANGED}:

@@ -5,7 +5,16 @@ from hypothesis import given
 
 from monitor.documents import FeedEntry
 from monitor.models import Entry
-from monitor.polls.identity import Known, Verdict, canonical_link, identify, keys_of, lookup, usable_guids
+from monitor.polls.identity import (
+    Known,
+    Verdict,
+    canonical_link,
+    identify,
+    keys_in,
+    keys_of,
+    lookup,
+    usable_guids,
+)
 from tests.monitor.test_identity import BODY, OTHER, L, Store, documents, feed
 
 Item = tuple[str, str, str] | tuple[str, str, str, str]
@@ -18,7 +27,9 @@ def stored(number: int, item: Item) -> Known:
 
 def claimed(item: Item, *known: Item) -> int | None:
     """The number, from 1, of the stored entry that an item of a document is taken for."""
-    [verdict] = identify(feed(item), [stored(number, other) for number, other in enumerate(known, 1)])
+    [verdict] = identify(
+        feed(item), keys_in(feed(item)), [stored(number, other) for number, other in enumerate(known, 1)]
+    )
     return verdict.known_id
 
 
@@ -78,7 +89,7 @@ class TestTheBestMatchIsClaimed:
     def test_each_of_several_that_match_alike_is_claimed_in_its_turn(self) -> None:
         known = [stored(number, (f"g{number}", f"{L}{number}", "하나", BODY)) for number in (1, 2, 3, 4)]
         items = feed(*((f"x{place}", f"{L}x{place}", "하나", BODY) for place in range(5)))
-        assert [verdict.known_id for verdict in identify(items, known)] == [1, 2, 3, 4, None]
+        assert [verdict.known_id for verdict in identify(items, keys_in(items), known)] == [1, 2, 3, 4, None]
 
     def test_a_text_before_a_link(self) -> None:
         item = ("", L + "1", "하나", BODY)
@@ -96,7 +107,7 @@ def test_what_the_store_is_asked_for_is_all_that_counts(
     """A database holds years; `lookup` says which of its rows can matter."""
     store = Store()
     store.poll(*feed(*first))
-    document, wanted = feed(*second), lookup(feed(*second))
+    document, wanted = feed(*second), lookup(keys_in(feed(*second)))
     near = [
         known
         for known in store.rows.values()
@@ -104,11 +115,13 @@ def test_what_the_store_is_asked_for_is_all_that_counts(
         or known.link_key in wanted.link_keys
         or known.text_key in wanted.text_keys
     ]
-    assert identify(document, near) == identify(document, list(store.rows.values()))
+    assert identify(document, keys_in(document), near) == identify(
+        document, keys_in(document), list(store.rows.values())
+    )
 
 
 def test_the_store_is_asked_for_no_empty_key_and_no_shared_guid() -> None:
-    wanted = lookup(feed(("same", "", "하나"), ("same", L + "1", ""), ("g1", "", "둘")))
+    wanted = lookup(keys_in(feed(("same", "", "하나"), ("same", L + "1", ""), ("g1", "", "둘"))))
     own = keys_of(feed(("g1", "", "둘"))[0])
     assert wanted.guid_keys == {own.guid_key}
     assert wanted.link_keys == {keys_of(feed(("", L + "1", ""))[0]).link_key}
@@ -118,7 +131,7 @@ def test_the_store_is_asked_for_no_empty_key_and_no_shared_guid() -> None:
 
 def test_every_verdict_carries_its_item_its_keys_and_the_entry_it_is() -> None:
     document = feed(("g1", L + "1", "하나"), ("g1", L + "1", "하나"), ("", "", ""), ("g2", L + "2", "둘"))
-    verdicts = identify(document, [stored(7, ("g2", L + "2", "오타"))])
+    verdicts = identify(document, keys_in(document), [stored(7, ("g2", L + "2", "오타"))])
     assert [verdict.entry for verdict in verdicts] == document
     # The first two share their guid, which so counts for neither.
     assert [verdict.keys for verdict in verdicts] == [
@@ -129,7 +142,9 @@ def test_every_verdict_carries_its_item_its_keys_and_the_entry_it_is() -> None:
 
 def test_a_correction_is_told_from_what_is_unchanged_by_the_entry_it_is_of() -> None:
     first, second = ("g1", L + "1", "하나"), ("g2", L + "2", "둘")
-    verdicts: list[Verdict] = identify(feed(second, first), [stored(1, first), stored(2, second)])
+    verdicts: list[Verdict] = identify(
+        feed(second, first), keys_in(feed(second, first)), [stored(1, first), stored(2, second)]
+    )
     assert [(verdict.kind.value, verdict.known_id) for verdict in verdicts] == [
         ("unchanged", 2), ("unchanged", 1),
     ]  # fmt: skip

@@ -3,8 +3,7 @@
 import json
 import os
 import re
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pytest
 from tests.monitor.imitations import IMITATIONS
 from tests.monitor.imitations.kinds import Imitation, Kept
 from tests.servers.feeds import FeedServer, Page
+from tests.servers.warm import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = (ROOT / "sources.yaml").read_text(encoding="utf-8")
@@ -52,8 +52,9 @@ class Polled:
 
 
 @pytest.fixture(scope="module")
-def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
+def polled(tmp_path_factory: pytest.TempPathFactory, made_home: Path, warm: Warm) -> Iterator[Polled]:
     folder = tmp_path_factory.mktemp("imitations")
+    shutil.copytree(made_home, folder / "var")
     with ExitStack() as stack:
         servers = {one.id: stack.enter_context(FeedServer()) for one in IMITATIONS}
         for one in IMITATIONS:
@@ -74,10 +75,7 @@ def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
         }
 
         def rows(*arguments: str) -> list[dict[str, Any]]:
-            done = subprocess.run(
-                [sys.executable, "-m", "monitor", *arguments, "--json"],
-                cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
-            )  # fmt: skip
+            done = warm.run(*arguments, "--json", cwd=folder, env=environment)
             assert "Traceback" not in done.stderr, done.stderr
             return [json.loads(line) for line in done.stdout.splitlines()]
 

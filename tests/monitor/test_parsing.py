@@ -14,12 +14,13 @@ import pytest_asyncio
 
 from monitor.documents import Document, Feed
 from monitor.errors import ParseError, ParseFault
-from monitor.parsers.parsing import Parsing
+from monitor.parsers.parsing import Parsing, _resident
 from monitor.sources import SourceConfig
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 GOOD = Document("http://a.kr/", b"<rss version='2.0'><channel><item><title>x</title></item></channel></rss>")
 SOURCE = SourceConfig.for_url("http://a.kr/")
+_KEPT: list[bytes] = []
 
 
 def parse(document: Document, _source: SourceConfig, _now: datetime) -> Feed:
@@ -34,6 +35,11 @@ def parse(document: Document, _source: SourceConfig, _now: datetime) -> Feed:
             os._exit(3)
         case b"segfault":
             os.kill(os.getpid(), signal.SIGSEGV)
+        case b"large":
+            # Many small pieces, and one behind them that stays: the C library keeps their room.
+            _KEPT.append([bytes(1000) for _ in range(60_000)][-1])
+        case b"held":
+            return Feed(f"{_resident() // 1_000_000}", ())
         case b"no feed":
             raise ParseError(ParseFault.NOT_A_FEED, "no feed")
     return Feed("x", ())
@@ -57,6 +63,17 @@ async def test_a_document_that_breaks_the_worker_is_named_and_the_next_is_read(
         await hostile.parse(Document("http://a.kr/", body), SOURCE, NOW)
     assert error.value.fault == fault
     assert (await hostile.parse(GOOD, SOURCE, NOW)).format == "x"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
+async def test_a_worker_gives_back_the_memory_that_a_large_document_took(hostile: Parsing) -> None:
+    async def held() -> int:
+        return int((await hostile.parse(Document("http://a.kr/", b"held"), SOURCE, NOW)).format)
+
+    await hostile.parse(GOOD, SOURCE, NOW)
+    before = await held()
+    await hostile.parse(Document("http://a.kr/", b"large"), SOURCE, NOW)
+    assert await held() < before + 20
 
 
 async def test_a_hanging_document_does_not_hold_up_the_one_beside_it() -> None:

@@ -1,16 +1,18 @@
 """One poll of one source against a real database and a real server."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from monitor.fetching.fetch import Fetcher
 from monitor.fetching.guard import Guard
 from monitor.models import Entry, Poll, Source, Story
 from monitor.parsers.parsing import Parsing
-from monitor.polls import store
+from monitor.polls import keeping, store
 from monitor.polls.polling import Poller, due_sources, wanted
 from monitor.sources import SourceConfig
 from tests.servers.feeds import FeedServer, Page
@@ -106,7 +108,7 @@ async def test_entries_and_validators_are_one_transaction(
 
     with monkeypatch.context() as patch:
         # The last write of the transaction fails, as on a full disk.
-        patch.setattr("monitor.polls.store._remember", full)
+        patch.setattr("monitor.polls.keeping._remember", full)
         report = await poller.poll(one)
     assert report.status == "error"
     assert await titles() == []
@@ -240,20 +242,36 @@ def test_what_is_due_is_on_has_passed_its_time_and_is_in_no_ones_hands(feed_serv
     Source.objects.update(next_poll_at=NOW - timedelta(seconds=1))
     Source.objects.filter(id="later").update(next_poll_at=NOW + timedelta(seconds=1))
     Source.objects.filter(id="taken").update(leased_until=NOW + timedelta(seconds=1))
-    assert [one.id for one in due_sources([*sources, off], NOW)] == ["due"]
+    known = {one.id: one for one in [*sources, off]}
+    assert [one.id for one in due_sources(known, NOW)] == ["due"]
+
+
+def test_what_has_been_due_for_longest_comes_first_however_many_are_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(store, "DUE_A_QUERY", 2)
+    Source.objects.bulk_create(
+        Source(id=f"s{number}", next_poll_at=NOW - timedelta(minutes=number // 3)) for number in range(9)
+    )
+    assert list(store.due(NOW)) == ["s6", "s7", "s8", "s3", "s4", "s5", "s0", "s1", "s2"]
 
 
 def test_a_stand_in_is_polled_only_while_the_one_it_stands_in_for_fails(feed_server: FeedServer) -> None:
     listing, atom = source(feed_server, "/listing"), source(feed_server, "/atom", fallback_for="listing")
-    both = {"listing", "atom"}
-    assert wanted([listing, atom], both, failing=set()) == [listing]
-    assert wanted([listing, atom], both, failing={"listing"}) == [listing, atom]
+    known = {"listing": listing, "atom": atom}
+    assert list(wanted(known, ["listing", "atom"], failing=set())) == [listing]
+    assert list(wanted(known, ["atom", "listing"], failing={"listing"})) == [atom, listing]
 
 
 def test_a_stand_in_is_polled_where_the_one_it_stands_in_for_is_off(feed_server: FeedServer) -> None:
     listing = source(feed_server, "/listing", enabled=False, reason="blocked")
     atom = source(feed_server, "/atom", fallback_for="listing")
-    assert wanted([listing, atom], {"listing", "atom"}, failing=set()) == [atom]
+    known = {"listing": listing, "atom": atom}
+    assert list(wanted(known, ["listing", "atom"], failing=set())) == [atom]
+
+
+def test_a_source_without_a_stanza_is_not_polled() -> None:
+    assert list(wanted({}, ["gone"], failing=set())) == []
 
 
 def test_an_entry_without_title_link_or_text_is_not_stored(feed_server: FeedServer) -> None:
@@ -261,10 +279,10 @@ def test_an_entry_without_title_link_or_text_is_not_stored(feed_server: FeedServ
 
     one = source(feed_server)
     store.register([one])
-    kept = store.keep(
-        one, Feed("rss20", (FeedEntry(0, ""), FeedEntry(1, "제목"))), store.Validators("", "", ""), NOW
+    kept = keeping.keep(
+        one, Feed("rss20", (FeedEntry(0, ""), FeedEntry(1, "제목"))), keeping.Validators("", "", ""), NOW
     )
-    assert kept == store.Kept(1, 0)
+    assert kept == keeping.Kept(1, 0)
 
 
 async def test_a_poll_that_found_all_as_it_was_is_written_down_like_any_other(
@@ -330,3 +348,39 @@ def test_a_claim_is_refused_to_all_but_one_and_to_sources_that_are_not_there() -
     assert [state is not None for state in store.claim(asked, NOW)] == [False, True, False, True]
     assert store.claim([store.Claim(one)], NOW + store.LEASE) == [None]
     assert store.claim([store.Claim(one)], NOW + store.LEASE + timedelta(seconds=1)) != [None]
+
+
+async def test_a_source_that_was_polled_since_it_was_found_due_is_not_polled_again(
+    poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.pages["/feed"] = Page(rss(("a", "하나")))
+    one = source(feed_server)
+    await register(one)
+    await Source.objects.aupdate(next_poll_at=NOW)
+    assert [(await poller.poll(one, if_due=True)).status for _ in range(2)] == ["ok", "busy"]
+    assert await Poll.objects.acount() == 1
+    assert (await poller.poll(one)).status == "not_modified"
+
+
+def test_of_two_that_want_a_source_while_it_is_due_one_gets_it() -> None:
+    Source.objects.create(id="one", next_poll_at=NOW)
+    asked = [store.Claim("one", if_due=True), store.Claim("one", if_due=True)]
+    assert [state is not None for state in store.claim(asked, NOW - timedelta(seconds=1))] == [False, False]
+    assert [state is not None for state in store.claim(asked, NOW)] == [True, False]
+
+
+@pytest.mark.sqlite  # the plan is SQLite's; PostgreSQL's stands in tests/together/test_plans.py
+@pytest.mark.parametrize(
+    ("look", "index"),
+    [
+        pytest.param(lambda: store.failing(3), "source_failing", id="which sources fail"),
+        pytest.param(lambda: list(store.due(NOW)), "next_poll_at", id="which sources are due"),
+    ],
+)
+def test_what_is_asked_at_every_tick_is_found_by_an_index(look: Callable[[], object], index: str) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        look()
+    with connection.cursor() as cursor:
+        plan = str([cursor.execute(f"EXPLAIN QUERY PLAN {one['sql']}").fetchall() for one in asked])
+    assert index in plan
+    assert "SCAN" not in plan

@@ -11,18 +11,9 @@ from hypothesis import strategies as st
 
 from monitor.documents import Feed, FeedEntry
 from monitor.models import Entry, Story, StoryKey
-from monitor.polls import store
-from monitor.polls.stories import (
-    MOST_PER_KEY,
-    WINDOW,
-    Candidate,
-    Index,
-    bare_title,
-    lead_of,
-    same,
-    signature,
-    story_for,
-)
+from monitor.polls import keeping, store
+from monitor.polls.nearby import MOST_NEAR, MOST_PER_KEY, TITLE_FILED, Filed, Index, Marks
+from monitor.polls.stories import WINDOW, Candidate, bare_title, lead_of, marks, same, story_for
 from monitor.sources import SourceConfig
 from monitor.texts.figures import Figure, figures
 
@@ -88,7 +79,7 @@ def test_the_oldest_of_several_stories_is_joined() -> None:
 def test_an_edited_headline_is_the_same_story(one: str, two: str) -> None:
     assert same(candidate(one), other(two))
     assert same(other(two), candidate(one))
-    assert set(signature(one, "")) & set(signature(two, ""))
+    assert finds(marks(one, ""), marks(two, ""))
 
 
 @pytest.mark.parametrize(
@@ -130,10 +121,12 @@ class TestWireCopy:
         one = candidate("가온전자, 평택에 메모리 공장 짓는다", f"(서울=누리통신) 홍길동 기자 = {REPORT}")
         two = other("고대역폭메모리 새 공장에 3조원 투자하는 가온전자", f"<p>{REPORT}</p>")
         assert same(one, two)
-        assert set(signature(one.title, one.lead)) & set(signature(two.title, two.lead))
+        assert finds(marks(one.title, one.lead), marks(two.title, two.lead))
 
     def test_a_lead_that_the_feed_cut_is_the_same_lead(self) -> None:
         one = candidate("가온전자, 평택에 메모리 공장 짓는다", REPORT)
+        two = other("고대역폭메모리에 3조원 붓는다는 소식", REPORT[:80] + "…")
+        assert finds(marks(one.title, one.lead), marks(two.title, two.lead))
         assert same(one, other("가온전자 평택 새 메모리 반도체 공장에 투자", REPORT[:90] + "…"))
 
     @pytest.mark.parametrize(
@@ -192,32 +185,78 @@ def test_labels_go_and_what_tells_apart_stays(title: str, bare: str) -> None:
     assert bare_title(title) == bare
 
 
-def test_a_signature_does_not_depend_on_the_process() -> None:
-    assert signature("Northwind to build chip plant in Ohio", "")[:2] == (
-        5602551875956439189,
-        2105948186600322399,
-    )
-    assert all(-(2**63) <= key < 2**63 for key in signature(LONG, REPORT))
+def finds(stored: Marks, new: Marks) -> bool:
+    """Whether a search by the marks of one entry finds another, whichever came first."""
+    found = []
+    for first, second in ((stored, new), (new, stored)):
+        index = Index()
+        index.file(1, first)
+        found.append(index.near(second) == [1])
+    return all(found)
 
 
-def test_unrelated_entries_share_no_key() -> None:
-    assert not set(signature(LONG, REPORT)) & set(
-        signature("青波電機、全固体電池の量産を来春開始", "青波電機は" * 30)
-    )
+def test_marks_do_not_depend_on_the_process() -> None:
+    assert sorted(marks("Northwind to build chip plant in Ohio", "").title)[:2] == [520550497, 1020151436]
+
+
+def test_unrelated_entries_do_not_find_each_other() -> None:
+    assert not finds(marks(LONG, REPORT), marks("青波電機、全固体電池の量産を来春開始", "青波電機は" * 30))
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=300))
-def test_any_text_can_be_signed_and_compared(title: str, other_title: str, lead: str) -> None:
-    signature(title, lead)
+def test_any_text_can_be_searched_by_and_compared(title: str, other_title: str, lead: str) -> None:
+    index = Index()
+    index.file(1, marks(title, lead))
+    index.near(marks(other_title, lead))
     one, two = candidate(title, lead), other(other_title, lead)
     assert same(one, two) == same(two, one)
 
 
-def test_of_a_key_that_everyone_shares_a_few_are_looked_at() -> None:
-    index = Index()
-    for number in range(200):
-        index.add(candidate(story=number), [1, 2])
-    assert [found.story_id for found in index.near([1, 2, 3])] == list(range(MOST_PER_KEY))
+class TestIndex:
+    def test_an_entry_is_filed_under_the_rarest_of_its_grams(self) -> None:
+        index = Index(Filed(gram, entry) for gram in range(10) for entry in range(gram))
+        assert index.file(99, Marks(title=(9, 7, 5, 3, 1, 0, 8, 6), lead=(2, 4))) == [0, 1, 3, 5, 6, 7, 2, 4]
+
+    def test_no_more_are_filed_under_a_gram_than_a_search_can_read(self) -> None:
+        index = Index()
+        everyone = Marks(title=(1, 2, 3))
+        filed = [index.file(number, everyone) for number in range(MOST_PER_KEY + 5)]
+        assert filed == [[1, 2, 3]] * MOST_PER_KEY + [[]] * 5
+
+    def test_of_many_that_share_enough_the_most_alike_and_then_the_oldest_are_looked_at(self) -> None:
+        index = Index()
+        for number in range(20):
+            index.file(number, Marks(title=(1, 2, 3, 100 + number)))
+        index.file(20, Marks(title=(1, 2, 3, 4)))
+        assert index.near(Marks(title=(1, 2, 3, 4, 5, 6))) == [20, *range(MOST_NEAR - 1)]
+
+    def test_a_gram_or_two_in_common_are_not_enough(self) -> None:
+        index = Index()
+        index.file(1, Marks(title=(1, 2, 7, 8, 9, 10)))
+        assert index.near(Marks(title=(1, 2, 3, 4, 5, 6))) == []
+        assert index.near(Marks(title=(1, 2, 7, 4, 5, 6))) == [1]
+
+    def test_of_a_headline_of_few_grams_half_are(self) -> None:
+        index = Index()
+        index.file(1, Marks(title=(1, 2)))
+        assert index.near(Marks(title=(1, 2, 3))) == index.near(Marks(title=(1, 3))) == [1]
+
+    def test_grams_of_headlines_and_leads_do_not_add_up(self) -> None:
+        index = Index()
+        index.file(1, Marks(title=(1, 2, 7), lead=(11, 17)))
+        assert index.near(Marks(title=(1, 2, 3, 4, 5, 6), lead=(11, 12, 13, 14))) == []
+
+    def test_one_link_or_one_title_is_enough_and_comes_first(self) -> None:
+        index = Index()
+        index.file(1, Marks(title=(1, 2, 3)))
+        index.file(2, Marks(whole=("link", "title")))
+        assert index.near(Marks(title=(1, 2, 3), whole=("title",))) == [2, 1]
+
+    def test_a_headline_leaves_grams_of_the_lead_their_places(self) -> None:
+        own = marks(LONG, REPORT)
+        filed = Index().file(1, own)
+        assert len(set(filed) & set(own.title)) == TITLE_FILED
+        assert set(filed) & set(own.lead)
 
 
 class TestLead:
@@ -282,7 +321,7 @@ def keep(name: str, *items: tuple[str, str], now: datetime = NOW) -> None:
         FeedEntry(place, title, link=f"https://{name}.example/{title}/{now:%d%H}", summary=lead)
         for place, (title, lead) in enumerate(items)
     ]
-    store.keep(config, Feed("rss20", tuple(entries)), store.Validators("", "", ""), now)
+    keeping.keep(config, Feed("rss20", tuple(entries)), keeping.Validators("", "", ""), now)
 
 
 def stories() -> list[set[str]]:

@@ -14,7 +14,7 @@ from review.models import Assignment, Candidate, Issue
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
 
-TOPICS = Path(__file__).parents[2] / "topics.yaml"
+BULLETINS = load_taxonomy(Path(__file__).parents[2] / "topics.yaml").bulletins
 
 
 @pytest.mark.parametrize("draft", drafts(), ids=lambda draft: draft.title[:20])
@@ -22,7 +22,7 @@ def test_every_draft_has_its_entry_and_its_section(draft: Draft) -> None:
     began = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
     item = next(item for item in published(draft.source, began, began) if item.title == draft.title)
     assert item.minute <= START, "it is there from the beginning"
-    bulletin = next(one for one in load_taxonomy(TOPICS).bulletins if one.id == draft.bulletin)
+    bulletin = next(one for one in BULLETINS if one.id == draft.bulletin)
     assert draft.section in {"", *(section.name for section in bulletin.sections)}
 
 

@@ -10,6 +10,7 @@ import pytest
 from monitor.cli import doctor
 from monitor.cli.doctor import Finding
 from monitor.config import settings
+from monitor.models import Source
 from monitor.upkeep import backup, chores
 from tests.review.conftest import NOW, forget_settings
 
@@ -88,3 +89,38 @@ def test_when_it_was_last_tidied_is_said() -> None:
     assert "730" in of(doctor._keeping)[0].says
     chores.done(chores.TIDY, NOW)
     assert "2026-11-21 15:00" in of(doctor._keeping)[0].says
+
+
+@pytest.mark.parametrize(
+    ("failures", "ok", "words"),
+    [((0, 0), True, "탈이 없습니다"), ((0, 1), True, "1곳은 방금 실패"), ((1, 2), False, "2곳이 모두 실패")],
+    ids=["well", "one failed", "all failed"],
+)
+def test_sources_that_just_failed_are_no_fault_unless_all_did(
+    failures: tuple[int, ...], ok: bool, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"s{number}" for number in range(len(failures))]
+    Path("own.yaml").write_text(
+        "".join(f"- {{id: {name}, url: https://example.kr/{name}}}\n" for name in names)
+    )
+    monkeypatch.setenv("MONITOR_SOURCES", "own.yaml")
+    for name, failed in zip(names, failures, strict=True):
+        Source.objects.create(id=name, last_polled_at=NOW, failures=failed, state="shaky" if failed else "ok")
+    forget_settings()
+    (finding,) = of(doctor._sources)
+    assert (finding.ok, words in finding.says) == (ok, True)
+
+
+def test_a_machine_that_lacks_the_model_in_force_is_told_what_to_copy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from classifiers import inforce
+    from classifiers.models import ModelVersion
+
+    assert [finding.ok for finding in of(doctor._classifier)] == [True]
+    monkeypatch.setattr(inforce.engine, "is_on", lambda: True)
+    ModelVersion.objects.create(name="own-1", active=True, data={"encoder": ""})
+    (found,) = of(doctor._classifier)
+    assert found.ok is False
+    assert "own-1.json" in found.says
+    assert "monitor train --rollback" in found.says

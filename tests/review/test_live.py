@@ -158,7 +158,8 @@ def test_asking_costs_little_whatever_the_page_shows(editor: Client, now: dateti
             ask(editor, shown, newest=stories[-1].pk)
         return len(captured)
 
-    assert queries(stories) == queries(stories[:3]) <= 11
+    # One more where the queue ends on the page: what has no relevance yet stands behind all that has one.
+    assert queries(stories) == queries(stories[:3]) + 1 <= 11
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from monitor.cli.tidy import ALONG_ENTRY, ALONG_STORY, do_nightly, surpluses
 from monitor.config import settings
 from monitor.documents import Feed, FeedEntry
 from monitor.models import Chore, Entry, Forgotten, Incident, Poll, RobotsFile, Source, Story, StoryKey
-from monitor.polls.store import Validators, keep
+from monitor.polls.keeping import Validators, keep
 from monitor.sources import SourceConfig
 from monitor.upkeep import chores
 from monitor.upkeep.tidying import tidy

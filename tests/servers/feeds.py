@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
+
+from tests.servers.waiting import WaitingServer
 
 
 @dataclass
@@ -80,21 +82,13 @@ class FeedServer:
             def log_message(self, *_args: Any) -> None:
                 pass
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_args: Any) -> None:
-                """Clients that hang up are what many tests are about."""
-
-        self._server = Server(("127.0.0.1", 0), Requests)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = WaitingServer(Requests)
+        self._server.start()
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self._stop.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()
 
     @property
     def host(self) -> str:

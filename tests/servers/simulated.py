@@ -8,9 +8,10 @@ import json
 import random
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import SplitResult
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -19,6 +20,7 @@ from monitor import parsers
 from monitor.documents import Document, Feed
 from monitor.fetching.fetch import Fetcher
 from monitor.fetching.guard import Guard
+from monitor.fetching.wire import Answer
 from monitor.models import Entry, Incident, Source
 from monitor.polls import store
 from monitor.polls.polling import Poller, due_sources
@@ -115,7 +117,7 @@ class World:
             case "storm":
                 return httpx.Response(429, headers={"Retry-After": "1800"})
             case "down":
-                raise httpx.ConnectError("connection refused")
+                raise ConnectionRefusedError
             case "gone":
                 return httpx.Response(410)
             case "html":
@@ -139,7 +141,7 @@ def _document(site: Site, trouble: str, now: datetime) -> httpx.Response:
         return datetime(2126, 1, 1, tzinfo=UTC) if trouble == "dates" else site.times[number]
 
     rows = [(_title(site, number), f"/{site.config.id}/{number}", written(number)) for number in numbers]
-    kind, headers = "application/xml", {}
+    kind = "application/xml"
     if site.config.format == "listing":
         row = "article" if trouble == "redesign" else "li"
         items = "".join(
@@ -163,19 +165,41 @@ def _document(site: Site, trouble: str, now: datetime) -> httpx.Response:
         body = f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><title>x</title>{items}</channel></rss>"
     if trouble == "mojibake":
         body = body.encode("cp949").decode("latin-1")
-    return httpx.Response(200, content=body.encode(), headers={"Content-Type": kind, **headers})
+    return httpx.Response(200, content=body.encode(), headers={"Content-Type": kind})
 
 
-class Transport(httpx.AsyncBaseTransport):
-    """httpx's way into the simulated web."""
+class _Answer:
+    """`monitor.fetching.wire.Answer` of the simulated web."""
+
+    def __init__(self, made: httpx.Response) -> None:
+        self.status = made.status_code
+        self.headers: Mapping[str, str] = dict(made.headers)
+        self._left = made.content
+
+    async def read(self) -> bytes:
+        # As from a socket: piece by piece.
+        piece, self._left = self._left[:1000], self._left[1000:]
+        return piece
+
+    def close(self) -> None:
+        pass
+
+
+class Web:
+    """`monitor.fetching.wire.Web`, simulated."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        made = self._world.answer(request)
-        # As from a socket: the fetcher reads it piece by piece.
-        return httpx.Response(made.status_code, headers=made.headers, stream=httpx.ByteStream(made.content))
+    async def ask(
+        self, method: str, url: SplitResult, headers: Iterable[tuple[str, str]], body: bytes = b""
+    ) -> Answer:
+        return _Answer(
+            self._world.answer(httpx.Request(method, url.geturl(), headers=dict(headers), content=body))
+        )
+
+    async def aclose(self) -> None:
+        pass
 
 
 class Parsing:
@@ -280,11 +304,12 @@ async def run(
     fetcher = Fetcher(
         "BulletinMonitor/test",
         Guard(()),
-        transport=Transport(world),
+        web=Web(world),
         clock=world.monotonic,
         sleep=world.sleep,
     )
     poller = Poller(fetcher, Parsing(), world.clock, sources=sources, budget=requests_a_day * len(sources))  # type: ignore[arg-type]
+    known = {source.id: source for source in sources}
     await in_database(store.register, sources)
     await Source.objects.aupdate(next_poll_at=BEGIN)
     end = BEGIN + days * DAY
@@ -297,7 +322,7 @@ async def run(
     while world.now < end:
         if look:
             await in_database(look, world.now)
-        for one in await in_database(due_sources, sources, world.now):
+        for one in await in_database(lambda: list(due_sources(known, world.now))):
             await poller.poll(one)
             polls += 1
             if world.now < begins[one.id] and (late_at := await in_database(_late_at, one.id)):

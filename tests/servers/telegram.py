@@ -8,9 +8,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 from urllib.parse import parse_qs
+
+from tests.servers.waiting import WaitingServer
 
 TOKEN = "123456789:TEST-token-of-the-local-server-00000000"  # noqa: S105 -- no secret
 _WRITING = ("sendMessage", "editMessageText")
@@ -83,21 +85,13 @@ class TelegramServer:
             def log_message(self, *_args: Any) -> None:
                 pass
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_args: Any) -> None:
-                """Dropped connections are what many tests are about."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = WaitingServer(Handler)
+        self._server.start()
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self._stop.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()
 
     @property
     def url(self) -> str:

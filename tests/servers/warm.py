@@ -30,13 +30,13 @@ LIBRARIES = """
     django.contrib.staticfiles.finders django.core.mail django.core.management django.core.serializers.json
     django.db.backends.sqlite3.base django.db.migrations.executor django.db.models django.forms django.http
     django.template.defaultfilters django.template.loader_tags django.test.signals django.urls
-    django.utils.translation.trans_real django.views.generic email.message filelock h2.connection holidays httpcore
-    httpx lxml.html nh3 numpy
+    django.utils.translation.trans_real django.views.generic email.message filelock holidays h11
+    httpcore httpx lxml.html nh3 numpy
     pebble protego pydantic.json_schema pydantic_settings rapidfuzz rich.progress rich.table rich.traceback ruamel.yaml
     scipy.sparse sklearn.linear_model skops.io structlog typer.rich_utils yaml
 """.split()
 #: Seconds after which a command is killed.
-PATIENCE = 60
+PATIENCE = 300
 
 
 class Warm:

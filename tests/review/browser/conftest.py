@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from monitor.models import Story
-from tests.review.browser.house import CHROMIUM, FLAGS, House, Tabs
+from tests.review.browser.house import CHROMIUM, FLAGS, PATIENCE, House, Tabs
 from tests.review.seed import make_queue
 
 
@@ -18,6 +18,7 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch:
         # Playwright keeps a loop in this thread; these tests talk to the database beside it, never inside it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=PATIENCE)
         with sync_playwright() as playwright:
             started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             yield started

@@ -23,6 +23,9 @@ IN_BROWSER = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here"),
 ]
 
+#: Milliseconds: only what never comes takes so long.
+PATIENCE = 30_000
+
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -48,7 +51,7 @@ class Tabs:
         key = "" if alone or options.keys() - self.KEPT else repr(sorted(options.items())) or "-"
         page = self._free[key].pop() if self._free[key] else self._make(options)
         page.set_viewport_size(viewport or self.VIEWPORT)
-        page.context.set_default_timeout(5000)
+        page.context.set_default_timeout(PATIENCE)
         self._taken.append((key, page))
         return page
 

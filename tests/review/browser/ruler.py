@@ -38,7 +38,7 @@ STRUCTURE = """() => {
   const ids = [...document.querySelectorAll("[id]")].map(e => e.id)
   return {
     doubleIds: ids.filter((id, at) => ids.indexOf(id) !== at),
-    nameless: [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select")].filter(e => !name(e)).map(e => e.outerHTML),
+    nameless: [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select")].filter(e => !e.hidden && !name(e)).map(e => e.outerHTML),
     headings: document.querySelectorAll("h1").length,
     mains: document.querySelectorAll("main").length,
     language: document.documentElement.lang,

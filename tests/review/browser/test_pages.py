@@ -119,7 +119,7 @@ class TestKeys:
             document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}))
         }""")
         # Nineteen requests, one after the other.
-        expect(page.locator("#cards > .card")).to_have_count(11, timeout=20_000)
+        expect(page.locator("#cards > .card")).to_have_count(11)
         decided = Decision.objects.order_by("id").values_list("story", "choice")
         presses = ["accept", "reject", "later"] * 6 + ["accept"]
         assert [*decided] == [*zip([story.pk for story in stories], presses, strict=False)]

@@ -82,18 +82,16 @@ class TestPasting:
     def test_an_address_becomes_a_candidate(self, house: House, hana: User, press: FeedServer) -> None:
         page = house.open(hana, "/candidates/paste")
         page.get_by_label("글의 주소").fill(press.url("/robot"))
-        page.get_by_role("button", name="읽어서 후보로 올리기").click(timeout=20_000)
-        page.wait_for_url(CANDIDATE, timeout=20_000)
+        page.get_by_role("button", name="읽어서 후보로 올리기").click()
+        page.wait_for_url(CANDIDATE)
         expect(page.locator(".notice")).to_contain_text("후보로 올렸습니다.")
         assert Candidate.standing.get().cited_title == "조선소 선실에 들어간 용접 로봇"
 
     def test_what_cannot_be_read_is_written_down(self, house: House, hana: User, press: FeedServer) -> None:
         page = house.open(hana, "/candidates/paste")
         page.get_by_label("글의 주소").fill(press.url("/nowhere"))
-        page.get_by_role("button", name="읽어서 후보로 올리기").click(timeout=20_000)
-        expect(page.get_by_role("alert")).to_contain_text(
-            "서버가 그 페이지를 주지 않았습니다.", timeout=20_000
-        )
+        page.get_by_role("button", name="읽어서 후보로 올리기").click()
+        expect(page.get_by_role("alert")).to_contain_text("서버가 그 페이지를 주지 않았습니다.")
         page.get_by_label("제목", exact=False).first.fill("港湾ロボットの実証")
         page.get_by_label("매체나 기관").fill("港湾新聞")
         page.get_by_label("날짜").fill("2026-11-19")
