@@ -26,7 +26,7 @@ from monitor.threads import in_database
 
 if TYPE_CHECKING:
     # Its libraries take a second to import, and only the workers need them.
-    from monitor.articles.article import Article
+    from monitor.parsers.article import Article
 
 #: After each try that failed for a passing reason; then the page is left alone.
 RESTS = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))

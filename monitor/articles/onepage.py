@@ -25,7 +25,7 @@ from monitor.sources import ArticleRules, SourceConfig
 
 if TYPE_CHECKING:
     # Imported in the worker only: its libraries take a second.
-    from monitor.articles.article import Article
+    from monitor.parsers.article import Article
 
 #: Nobody polls it.
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)

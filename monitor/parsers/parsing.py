@@ -28,7 +28,7 @@ from monitor.sources import ArticleRules, SourceConfig
 
 if TYPE_CHECKING:
     # Imported in the workers only: its libraries take a second.
-    from monitor.articles.article import Article
+    from monitor.parsers.article import Article
 
 #: Our slowest real document takes 0.3 s.
 DEADLINE = 20.0
@@ -39,7 +39,7 @@ SLACK = 8_000_000
 #: A worker is replaced after so many documents, so that no leak of a library lasts.
 DOCUMENTS_A_WORKER = 2_000
 
-PARSE, READ_ARTICLE = "monitor.parsers:parse", "monitor.articles.article:read_article"
+PARSE, READ_ARTICLE = "monitor.parsers:parse", "monitor.parsers.article:read_article"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -71,7 +71,7 @@ class Parsing:
     async def read_article(
         self, document: Document, rules: ArticleRules, language: str, zone: ZoneInfo, now: datetime
     ) -> "Article":
-        """The page's article, as `monitor.articles.article.read_article` gives it.
+        """The page's article, as `monitor.parsers.article.read_article` gives it.
 
         Raises:
             ParseError: the worker had to be killed (HANGS) or died (CRASHED).

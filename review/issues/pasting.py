@@ -29,7 +29,7 @@ LONGEST_LINE = 1000
 Reader = Callable[[str, SourceConfig | None, datetime], onepage.Page]
 
 _CITED = ("cited_author", "cited_title", "cited_medium", "cited_as", "cited_on", "cited_url")
-#: What `monitor.articles.article` says of pages whose title is no article's.
+#: What `monitor.parsers.article` says of pages whose title is no article's.
 _NO_ARTICLE = ("error page", "cookie wall", "no web page", "unreadable PDF")
 
 

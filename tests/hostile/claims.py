@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from monitor import parsers
 from monitor.adding.opml import MAX_OUTLINES, read_opml
-from monitor.articles.article import MAX_TEXT, read_article
 from monitor.documents import Document, Feed, FeedEntry
 from monitor.errors import AddressRefused, ParseError
 from monitor.fetching.guard import check_url
 from monitor.fetching.headers import LONGEST, fresh_for, retry_after
+from monitor.parsers.article import MAX_TEXT, read_article
 from monitor.parsers.markup import MAX_ENTRIES, MAX_LINK, absolute
 from monitor.polls.identity import Known, VerdictKind, canonical_link, identify, keys_in
 from monitor.sources import ArticleRules, SourceConfig

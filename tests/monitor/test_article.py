@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.articles.article import MAX_PDF_PAGES, MAX_TEXT, Article, read_article
 from monitor.documents import DateConfidence, Document, TextSource
+from monitor.parsers.article import MAX_PDF_PAGES, MAX_TEXT, Article, read_article
 from monitor.sources import ArticleRules
 
 SEOUL = ZoneInfo("Asia/Seoul")

@@ -8,11 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from monitor.articles.article import Article
 from monitor.articles.onepage import Page
 from monitor.documents import DateConfidence, TextSource
 from monitor.errors import FetchError, FetchFault
 from monitor.models import Entry, Source, Story
+from monitor.parsers.article import Article
 from monitor.polls.store import due, next_due_at
 from monitor.sources import SourceConfig
 from monitor.texts.dates import ParsedDate

@@ -129,7 +129,7 @@ def _share_parsers() -> None:
 def main() -> None:
     """The waiting process."""
     multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["monitor.parsers", "monitor.articles.article"]
+        ["monitor.parsers", "monitor.parsers.article"]
     )
     multiprocessing.forkserver.ensure_running()
     for name in LIBRARIES:
