@@ -3,6 +3,8 @@
 import hashlib
 import json
 import pickle
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -118,6 +120,12 @@ class TestRoundTrip:
             assert type(ours[name]) is type(value), name
             assert np.array_equal(ours[name], value), name
             assert getattr(ours[name], "dtype", None) == getattr(value, "dtype", None), name
+
+    def test_to_read_one_loads_neither_skops_nor_scikit_learn(self) -> None:
+        code = "import sys; from classifiers import versions; versions.shipped(''); print({'skops', 'sklearn'} & {*sys.modules})"
+        root = Path(versions.__file__).parents[1]
+        done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60, check=True)  # fmt: skip
+        assert done.stdout == "set()\n"
 
 
 class TestRefused:

