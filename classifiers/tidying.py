@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from classifiers import versions
+from classifiers.inforce import name_in_force
 from classifiers.loading import models_folder
 from classifiers.models import ModelVersion, Tag
 from monitor.upkeep import retention
@@ -32,7 +32,7 @@ def _spare() -> list[str]:
         own = trained.filter(data__encoder=encoder)
         names = list(own.values_list("name", flat=True))
         promoted = own.filter(data__promoted=True).values_list("name", flat=True)
-        active = versions.active_name(folder, encoder or "")
+        active = name_in_force(folder, encoder or "")
         found += retention.spare_models(promoted, names, active)
     return [name for name in found if (folder / f"{name}.json").exists()]
 

