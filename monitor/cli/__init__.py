@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from monitor import heap
 from monitor.cli import (
     backup,
     collect,
@@ -56,6 +57,7 @@ for module in (
 def main() -> None:
     """Runs a command; what is expected to go wrong ends in a sentence and an exit code, never in a traceback."""
     stop_quietly()
+    heap.keep_small()
     try:
         app()
     except ConfigError as error:

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from pebble import ProcessExpired, ProcessPool
 
+from monitor import heap
 from monitor.documents import Document, Feed
 from monitor.errors import ParseError, ParseFault
 from monitor.sources import ArticleRules, SourceConfig
@@ -116,17 +117,13 @@ def _work(name: str, *args: object) -> object:
 
 
 def _give_memory_back() -> None:
-    """Unused memory of the C library's heap to the system (malloc_trim(3)) once it grew; only glibc keeps so much, and has it.
-
-    25 to 60 MB after a large document; looking takes a hundredth of a millisecond, giving back a fifth of one.
-    """
+    """What is not used, once the worker grew; looking takes a hundredth of a millisecond."""
     global _settled
-    if _trim is not None and _resident() > _settled + SLACK:
-        _trim(0)
+    if sys.platform == "linux" and _resident() > _settled + SLACK:
+        heap.give_back()
         _settled = _resident()
 
 
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
 #: Bytes that the worker held when it last gave some back.
 _settled = 0
 
@@ -149,6 +146,7 @@ def _context() -> BaseContext:
 def _prepare_worker(memory: int) -> None:
     # Ctrl-C in a terminal reaches the whole group; the parent decides when workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heap.keep_small()
     if sys.platform == "linux":
         # The process that workers are forked from ends with ours, and takes them along (prctl(2)).
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

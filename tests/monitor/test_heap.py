@@ -1,0 +1,42 @@
+"""The heap goes back to the system: a process that read something large is small again."""
+
+import subprocess
+import sys
+
+import pytest
+
+GROW = """
+import sys, threading
+from pathlib import Path
+from monitor import heap
+def held():
+    return int(Path("/proc/self/statm").read_bytes().split()[1]) * 4096 / 1e6
+if sys.argv[1] == "small":
+    heap.keep_small()
+def work():
+    kept = [bytearray(50_000) for _ in range(800)]
+    last = bytearray(1_000)
+    kept.clear()
+    ends.append(last)
+ends = []
+for _ in range(6):
+    one = threading.Thread(target=work)
+    one.start()
+    one.join()
+if sys.argv[1] == "given back":
+    heap.give_back()
+print(held())
+"""
+
+
+def held(how: str) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", GROW, how], capture_output=True, text=True, check=True, timeout=60
+    )
+    return float(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc alone keeps so much")
+@pytest.mark.parametrize("how", ["small", "given back"])
+def test_what_nobody_uses_goes_back(how: str) -> None:
+    assert held(how) < 0.75 * held("as ever")
