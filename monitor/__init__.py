@@ -1,3 +1,3 @@
 """The collector: sources in, entries and stories out; also the Django project."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
