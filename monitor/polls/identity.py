@@ -26,6 +26,8 @@ _TRACKER_VALUE = re.compile(r"rss|feed|twitter|facebook|newsletter|^$|^1$", re.I
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/]*", re.IGNORECASE)
 #: The start of an escaped %, ? or #: unescaped, the rest of the path would be another part of the address.
 _DELIMITER = re.compile("%(?=25|3f|23)", re.IGNORECASE)
+#: An address is stripped before it is read: a space at a path's end is none.
+_END = re.compile(r"[/\s]+\Z")
 #: Guids that number an item's place in the document, which the next item takes over tomorrow.
 _POSITIONAL = re.compile(r"^(?:item|entry|post|article|no|id)?[ _\-.:#]*(\d{1,4})$", re.IGNORECASE)
 #: METI moved its press pages; the eleven-digit number stayed.
@@ -104,7 +106,7 @@ def canonical_link(link: str) -> str:
         return f"meti-press:{meti[1]}"
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(pair))
     route = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""
-    return f"{host}{port}{path.rstrip('/') or '/'}{f'?{query}' if query else ''}{route}"
+    return f"{host}{port}{_END.sub('', path) or '/'}{f'?{query}' if query else ''}{route}"
 
 
 def _is_tracking(pair: str) -> bool:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.parsers.markup import absolute
@@ -84,6 +84,7 @@ def test_every_format_is_asked() -> None:
 
 
 @EXAMPLES
+@example(" ;")
 @given(st.text("abZ가/?#&=%;:._-~ 253fF", max_size=40))
 def test_a_canonical_link_is_its_own_canonical_link(rest: str) -> None:
     link = absolute("http://www.a.kr/" + rest, URL)

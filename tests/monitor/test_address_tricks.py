@@ -77,7 +77,7 @@ async def trap() -> AsyncIterator[Trap]:
 @pytest.fixture
 async def fetcher(trap: Trap) -> AsyncIterator[Fetcher]:
     # The sender is vouched for by its port: that is no door for any other.
-    made = Fetcher("test", Guard([f"127.0.0.1:{trap.sender}"]), deadline=5)
+    made = Fetcher("test", Guard([f"127.0.0.1:{trap.sender}"]), deadline=5, spacing=0)
     yield made
     await made.aclose()
 

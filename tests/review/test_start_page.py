@@ -59,7 +59,7 @@ def test_a_house_that_is_set_up_has_nothing_before_it(boss: Client, monkeypatch:
     assert left() == []
     html = boss.get("/start/").content.decode()
     assert "8가지 가운데 8가지를 마쳤습니다" in html
-    assert "안내를 치웁니다" not in html
+    assert "안내 치우기" not in html
 
 
 @pytest.mark.django_db

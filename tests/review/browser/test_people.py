@@ -81,6 +81,6 @@ def test_the_guide_is_put_away(house: House, boss: User) -> None:
     page = house.open(boss)
     page.locator(".guide-left a").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("시작 안내")
-    page.get_by_role("button", name="안내를 치웁니다").click()
+    page.get_by_role("button", name="안내 치우기").click()
     page.wait_for_url("**/")
     expect(page.locator(".guide-left")).to_have_count(0)
