@@ -1,9 +1,10 @@
-"""What operators are told besides faults of sources: queued as alerts, worded when they are sent."""
+"""What operators are told besides faults of sources, and recipients of their own alerts: queued as alerts, worded when they are sent."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 
+from alerts.asking import ask_for_delivery
 from alerts.messages import LONGEST, Message, cut
 from alerts.models import Alert, Recipient
 from monitor.config import settings
@@ -26,7 +27,21 @@ def queue_notice(kind: str, facts: Mapping[str, str | int], now: datetime) -> in
     return len(alerts)
 
 
+def queue_word(kind: str, recipient: Recipient, now: datetime) -> None:
+    """Queues word to a recipient of its own alerts: that it was approved ("approved"), or a test of the way to it ("test")."""
+    Alert.objects.create(recipient=recipient, notice={"kind": kind}, queued_at=now, not_before=now)
+    ask_for_delivery([recipient.address])
+
+
 _WORDS = {
+    "approved": (
+        "✅ 지금부터 알림을 보내 드립니다",
+        "조건에 맞는 새 글이 나오면 여기로 옵니다.",
+    ),
+    "test": (
+        "🔔 시험 알림입니다",
+        "이 글이 보이면 알림이 제대로 옵니다.",
+    ),
     "suspended": (
         "⚠ 받는 이에게 보낼 수 없어 멈췄습니다: {name}",
         "다시 보내려면 고친 뒤 승인해 주십시오: monitor recipients approve",
@@ -69,9 +84,12 @@ def words(notice: Mapping[str, str | int], language: str) -> Message:
     facts = {name: _time(str(notice[name])) for name in ("since", "until") if name in notice}
     name = notice.get("name") or translate(_CHANNELS.get(str(notice.get("what")), ""), language)
     title = translate(headline, language).format(name=clean_line(str(name)), **facts)
-    reason = clip(clean_line(str(notice["reason"])), 300)
-    html = "\n".join([f"<b>{escape(title)}</b>", *map(escape, lines), f"<code>{escape(reason)}</code>"])
-    return Message(html, cut("\n".join([title, *lines, reason]), LONGEST), subject=title)
+    reason = clip(clean_line(str(notice.get("reason", ""))), 300)
+    reasons = [reason] if reason else []
+    html = "\n".join(
+        [f"<b>{escape(title)}</b>", *map(escape, lines), *(f"<code>{escape(one)}</code>" for one in reasons)]
+    )
+    return Message(html, cut("\n".join([title, *lines, *reasons]), LONGEST), subject=title)
 
 
 def _time(at: str) -> str:

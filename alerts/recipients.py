@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from alerts import notices
 from alerts.addresses import AddressError, parse_address, shown
 from alerts.backtest import backtest, load_week, words_of
 from alerts.budget import Backtest
@@ -215,10 +216,12 @@ def find(text: str) -> Recipient | None:
 
 @transaction.atomic
 def approve(address: str) -> Recipient | None:
-    """Lets a recipient receive from now on; None where there is none of that address."""
+    """Lets a recipient receive from now on, and tells it so; None where there is none of that address."""
     recipient = find(address)
     if recipient is None:
         return None
+    if recipient.state != Recipient.State.ACTIVE:
+        notices.queue_word("approved", recipient, timezone.now())
     recipient.state, recipient.reason = Recipient.State.ACTIVE, ""
     # What came while it waited is not news any more.
     recipient.created_at = timezone.now()

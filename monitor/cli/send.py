@@ -308,6 +308,34 @@ def recipients_approve(address: str) -> None:
     console.print(_("{address}: 승인했습니다.").format(address=shown(recipient.address)), markup=False)
 
 
+@recipients_app.command("test", help=_("받는 이에게 시험 알림을 보냅니다."))
+def recipients_test(address: str) -> None:
+    """`monitor recipients test`."""
+    prepare()
+    from alerts.models import Recipient
+    from alerts.notices import queue_word
+    from alerts.recipients import find
+
+    recipient = find(address)
+    if recipient is None:
+        fail(_('"{address}" 는 받는 이 가운데 없습니다.').format(address=address), code=2)
+    if recipient.state != Recipient.State.ACTIVE:
+        fail(
+            _("{address}: 아직 승인하지 않았거나 멈춘 받는 이입니다. 먼저 승인하십시오.").format(
+                address=shown(recipient.address)
+            ),
+            code=2,
+        )
+    queue_word("test", recipient, now())
+    console.print(
+        _(
+            "{address}: 시험 알림을 넣었습니다. monitor run 이 보냅니다. 돌고 있지 않으면 monitor deliver 로 보내십시오."
+        ).format(address=shown(recipient.address)),
+        markup=False,
+        soft_wrap=True,
+    )
+
+
 @recipients_app.command("remove", help=_("더는 보내지 않습니다. 장부는 남습니다."))
 def recipients_remove(address: str) -> None:
     """`monitor recipients remove`."""

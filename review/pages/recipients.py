@@ -19,6 +19,7 @@ from alerts.addresses import shown
 from alerts.budget import WEEK, Backtest, Wanted
 from alerts.matching import rule_of
 from alerts.models import Alert, Recipient
+from alerts.notices import queue_word
 from alerts.quiet import hours_text
 from alerts.recipients import approve, preview, remove, rules_of, set_rules
 from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule
@@ -81,7 +82,7 @@ def recipient_page(request: HttpRequest, recipient_id: int | None = None) -> Htt
 
 @require_POST
 def act_on_recipient(request: HttpRequest, recipient_id: int) -> HttpResponse:
-    """Approves a recipient or removes it."""
+    """Approves a recipient, sends it a test, or removes it."""
     _only_admins(request)
     recipient = get_object_or_404(Recipient, pk=recipient_id)
     if request.POST.get("action") == "approve":
@@ -91,6 +92,9 @@ def act_on_recipient(request: HttpRequest, recipient_id: int) -> HttpResponse:
         messages.success(
             request, _("‘{name}’ 을(를) 승인했습니다. 지금부터 알림이 갑니다.").format(name=_name(recipient))
         )
+    elif request.POST.get("action") == "test" and recipient.state == Recipient.State.ACTIVE:
+        queue_word("test", recipient, timezone.now())
+        messages.success(request, _("‘{name}’ 에게 시험 알림을 보냅니다.").format(name=_name(recipient)))
     elif request.POST.get("action") == "remove":
         with transaction.atomic():
             remove(recipient.address)

@@ -26,6 +26,7 @@ from alerts.recipients import (
     rules_of,
     set_budget,
 )
+from alerts.rendering import message_of
 from alerts.rules import Rule
 from classifiers.models import Tag
 from monitor.errors import ConfigError
@@ -142,6 +143,18 @@ class TestRecipients:
         assert approved is not None
         assert (approved.state, approved.subscriptions.count()) == (Recipient.State.ACTIVE, 1)
         assert approve("telegram:2") is None
+
+    def test_who_is_approved_is_told_so_once(self) -> None:
+        request("telegram:1", name="김", language="en")
+        approve("telegram:1")
+        approve("telegram:1")
+        told = Alert.objects.get()
+        assert (told.recipient.address, told.notice, told.state) == (
+            "telegram:1",
+            {"kind": "approved"},
+            "queued",
+        )
+        assert message_of(told).plain.startswith("✅ Alerts come to you from now on")
 
     def test_a_mailbox_for_the_summary_that_comes_back_stays_that(self) -> None:
         add("mailto:a@b.kr", digest=True)

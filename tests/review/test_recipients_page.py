@@ -103,7 +103,7 @@ class TestList:
         for path in (f"/recipients/{to.pk}/", "/recipients/new/"):
             assert editor.get(path).status_code == 403
             assert editor.post(path, EMPTY).status_code == 403
-        for action in ("approve", "remove"):
+        for action in ("approve", "test", "remove"):
             assert editor.post(f"/recipients/{to.pk}/act", {"action": action}).status_code == 403
         assert rules_of(to) == [Rule(("ai",))]
 
@@ -115,6 +115,17 @@ class TestList:
         assert [to.state for to in Recipient.objects.order_by("id")] == ["active", "suspended"]
         assert boss.post("/recipients/99/act", {"action": "approve"}).status_code == 404
         assert boss.get("/recipients/0/").status_code == 404
+
+    def test_a_test_goes_to_whom_is_approved_and_to_nobody_else(self, boss: Client, now: datetime) -> None:
+        waiting, to = request("telegram:1", name="방 1", language="ko"), add("telegram:2")
+        page = boss.post(f"/recipients/{to.pk}/act", {"action": "test"}, follow=True)
+        assert "시험 알림을 보냅니다" in text_of(page)
+        boss.post(f"/recipients/{waiting.pk}/act", {"action": "test"})
+        assert [(alert.recipient_id, alert.notice) for alert in Alert.objects.all()] == [
+            (to.pk, {"kind": "test"})
+        ]
+        assert "시험 알림 보내기" in text_of(boss.get(f"/recipients/{to.pk}/"))
+        assert "시험 알림 보내기" not in text_of(boss.get(f"/recipients/{waiting.pk}/"))
 
     def test_what_went_out_in_the_last_seven_days_is_counted(self, boss: Client, week: list[Story]) -> None:
         to = add("telegram:1")

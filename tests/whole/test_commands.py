@@ -317,6 +317,16 @@ def test_users_have_roles_and_one_admin_stays(run: Run) -> None:
     }
 
 
+def test_a_test_alert_shows_that_the_way_is_open(run: Run) -> None:
+    assert run("recipients", "test", "telegram:42").returncode == 2
+    run("recipients", "add", "telegram:42", "--words", "금리")
+    assert "monitor deliver" in run("recipients", "test", "telegram:42").stdout
+    with TelegramServer() as telegram:
+        run("deliver", TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=telegram.url)
+        run("deliver", TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=telegram.url)
+        assert [text.split("\n")[0] for text in telegram.texts(42)] == ["<b>🔔 시험 알림입니다</b>"]
+
+
 def test_recipients_are_added_listed_and_removed(run: Run) -> None:
     run("recipients", "add", "telegram:42", "--topics", "ai,quantum", "--min-relevance", "0.5")
     (row,) = rows(run("recipients", "list", "--json"))
