@@ -167,7 +167,7 @@ class Poller:
         return PollReport(source.id, visit.status, poll.entries, poll.new, poll.changed, poll.error, seconds)
 
     async def poll_all(
-        self, sources: Iterable[SourceConfig], *, take_over: bool = False, at_once: int = 64
+        self, sources: Iterable[SourceConfig], *, take_over: bool = False, at_once: int = 40
     ) -> AsyncIterator[PollReport]:
         """Visits every source, at most `at_once` together, and reports each as it ends; the fetcher sees to its hosts' own limits."""
         gate = asyncio.Semaphore(at_once)
