@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -88,3 +89,15 @@ def prepare(*, database: bool = True, log_file: bool = False) -> None:
         from monitor.database import bring_up_to_date
 
         bring_up_to_date()
+
+
+def hand_over(body: bytes, output: Path | None) -> bool:
+    """Writes to a file, or to standard output where there is none or it is `-`; whether it was a file."""
+    if output is None or str(output) == "-":
+        sys.stdout.buffer.write(body)
+        return False
+    try:
+        output.write_bytes(body)
+    except OSError as error:
+        fail(_("{path}: 쓸 수 없습니다 ({reason}).").format(path=output, reason=error.strerror), code=1)
+    return True

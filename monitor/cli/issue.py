@@ -1,6 +1,5 @@
 """`monitor issue`: the next issue from the console: what there is, a new one, what stands in it, and its file."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.collect import now
-from monitor.cli.common import AsJson, console, fail, iso, prepare, print_json, print_table
+from monitor.cli.common import AsJson, console, fail, hand_over, iso, prepare, print_json, print_table
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -151,13 +150,8 @@ def issue_export(
     if output is None and form not in _TEXTS:
         fail(_("-o 로 파일 이름을 적어 주십시오. 예: -o 2026-12.{form}").format(form=form), code=2)
     body = export(draft_of(_issue(which)), form)
-    if output is None or str(output) == "-":
-        sys.stdout.buffer.write(body)
-        return
-    try:
-        output.write_bytes(body)
-    except OSError as error:
-        fail(_("{file} 에 쓸 수 없습니다: {reason}").format(file=output, reason=error.strerror), code=1)
+    if hand_over(body, output):
+        console.print(_("{file} 에 적었습니다.").format(file=output), markup=False, soft_wrap=True)
 
 
 def _bulletin(bulletin_id: str) -> Any:

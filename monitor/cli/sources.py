@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from monitor.cli.collect import chosen, configured, edges, now
-from monitor.cli.common import AsJson, console, errors, fail, iso, prepare, print_json, print_table
+from monitor.cli.common import AsJson, console, errors, fail, hand_over, iso, prepare, print_json, print_table
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -446,13 +446,8 @@ def sources_export(
 
     enabled = [source for source in configured() if source.enabled]
     body = write_opml(enabled, "Bulletin Monitor", now())
-    if output is None or str(output) == "-":
-        sys.stdout.buffer.write(body)
+    if not hand_over(body, output):
         return
-    try:
-        output.write_bytes(body)
-    except OSError as error:
-        fail(_("{path}: 쓸 수 없습니다 ({reason}).").format(path=output, reason=error.strerror), code=1)
     console.print(
         _("{file} 에 {n}곳을 적었습니다.").format(file=output, n=len(enabled)), markup=False, soft_wrap=True
     )

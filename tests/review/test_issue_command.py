@@ -114,8 +114,9 @@ def test_an_issue_shows_its_articles_with_their_citations(issue: Issue) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_issue_is_written_to_a_file(issue: Issue, tmp_path: Path, form: str) -> None:
     file = tmp_path / f"issue.{form}"
-    code, _out, err = run("export", "kiat-watch", "--format", form, "-o", file)
+    code, out, err = run("export", "kiat-watch", "--format", form, "-o", file)
     assert code == 0, err
+    assert (str(file) in out.decode().replace("\n", "")) and "적었습니다" in out.decode()
     body = file.read_bytes()
     assert body[:2] == b"PK" if form in {"docx", "hwpx"} else "반도체 지원책" in body.decode()
 
