@@ -85,7 +85,8 @@ def settle_in(made_home: Path) -> Callable[[Path], None]:
     """`settle_in(folder)` makes `folder` such a home."""
 
     def copy(home: Path) -> None:
-        shutil.copytree(made_home, home)
+        # Another worker that reads the database just now has files beside it that come and go.
+        shutil.copytree(made_home, home, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
 
     return copy
 
@@ -98,7 +99,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, request: py
 
         made = request.getfixturevalue("made_home") / "monitor.sqlite3"
         tests = settings.DATABASES["default"]["TEST"]["NAME"]
-        with closing(sqlite3.connect(made)) as one, closing(sqlite3.connect(tests)) as other:
+        with (
+            closing(sqlite3.connect(f"file:{made}?immutable=1", uri=True)) as one,
+            closing(sqlite3.connect(tests)) as other,
+        ):
             one.backup(other)
 
 
