@@ -34,7 +34,11 @@ def is_html(text: str) -> bool:
 
 def root_name(root: Any) -> str:
     """The local name of lxml's root element; empty where there is none. `etree.QName` balks at names such as ":"."""
-    return root.tag.rpartition("}")[2] if root is not None and isinstance(root.tag, str) else ""
+    try:
+        return root.tag.rpartition("}")[2] if root is not None and isinstance(root.tag, str) else ""
+    except UnicodeDecodeError:
+        # A namespace of half a character, which lxml lets in and not out.
+        return ""
 
 
 def absolute(link: str, base: str) -> str:

@@ -93,6 +93,11 @@ def test_a_canonical_link_is_its_own_canonical_link(rest: str) -> None:
     assert escapes_again or canonical_link("http://" + once) == once
 
 
+@pytest.mark.parametrize("name", ["sitemap", "opml"])
+def test_a_root_in_half_a_character_is_none(name: str) -> None:
+    CLAIMS[name](b'<: xmlns="&#xD800;"')
+
+
 @pytest.mark.parametrize(("one", "other"), [("/a%3Fb=1", "/a?b=1"), ("/a%23b", "/a#b"), ("/a%2541", "/aA")])
 def test_an_escaped_delimiter_is_none(one: str, other: str) -> None:
     assert canonical_link("http://a.kr" + one) != canonical_link("http://a.kr" + other)
