@@ -51,7 +51,7 @@ mutants: $(VENV)/test.stamp  ## tests of the tests: half an hour on two cores (d
 	$(BIN)/python -m bench.tables
 
 model: $(VENV)/test.stamp  ## the models that ship, anew from classifiers/data/training (three minutes)
-	$(BIN)/python -m classifiers.shipping
+	$(BIN)/python -m classifiers.training.shipping
 
 bench: $(VENV)/test.stamp  ## measurements, printed
 	$(BIN)/python -m bench

@@ -11,7 +11,7 @@ from alerts.digests.telling import mail_domain
 from alerts.digests.telling import message_of as summary_message
 from alerts.messages import Message, Story, alert_message, incident_message
 from alerts.models import Alert
-from classifiers.reasons import phrases
+from classifiers.judging.reasons import phrases
 from classifiers.taxonomy import taxonomy
 from monitor.articles.byhand import BY_HAND, by_hand_name
 from monitor.config import settings

@@ -13,17 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from classifiers import fitting, trainingset, versions
 from classifiers.classifier import TopicClassifier
 from classifiers.encoders import EncoderError, make_encoder
-from classifiers.evaluation import Report, evaluate
-from classifiers.features import EntryText, FeatureReader, Features, rows_of
-from classifiers.jsonl import Row, read
-from classifiers.measures import calibration_error
-from classifiers.scoring import HandSetModel, Model
+from classifiers.evaluating.evaluation import Report, evaluate
+from classifiers.evaluating.jsonl import Row, read
+from classifiers.judging.features import EntryText, FeatureReader, Features, rows_of
+from classifiers.judging.scoring import HandSetModel, Model
+from classifiers.judging.trained import TrainedModel
+from classifiers.serving import versions
 from classifiers.taxonomy import Taxonomy, load_taxonomy
-from classifiers.trained import TrainedModel
-from classifiers.trainingset import Example, Labels
+from classifiers.training import fitting, trainingset
+from classifiers.training.measures import calibration_error
+from classifiers.training.trainingset import Example, Labels
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLD = ROOT.parent / "shared" / "data" / "gold-dev.jsonl"

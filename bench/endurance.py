@@ -105,7 +105,7 @@ class _Day:
         from alerts.models import Recipient
         from alerts.outbox import deliver_due
         from alerts.recipients import add
-        from classifiers.loading import classifier
+        from classifiers.serving.loading import classifier
         from classifiers.tagging import tag_untagged
 
         if self._begun is None or self._tried is None:

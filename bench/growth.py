@@ -312,7 +312,7 @@ def by_entries(rows: Rows) -> dict[str, Step]:
     from alerts.channels import Sent
     from alerts.digests.making import draft_now
     from alerts.models import Recipient
-    from classifiers.loading import classifier
+    from classifiers.serving.loading import classifier
     from classifiers.tagging import tag_untagged
     from monitor.models import Entry, Poll
     from monitor.polls import keeping, store
@@ -495,7 +495,7 @@ def print_window(sizes: Sequence[int], batch: int = 16, dimensions: int = 384) -
     """What joining stories across languages costs a batch, by the vectors of the last days."""
     import numpy as np
 
-    from classifiers.storylines import VectorWindow
+    from classifiers.stories.storylines import VectorWindow
 
     chance = np.random.default_rng(3)
     rows = chance.standard_normal((batch, dimensions), np.float32) / dimensions**0.5

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
-from classifiers.trainingset import shipped
+from classifiers.training.trainingset import shipped
 
 #: What desks do to a headline: each is the same story.
 EDITS: tuple[Callable[[str], str], ...] = (

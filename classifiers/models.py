@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from classifiers.reasons import Reason
+from classifiers.judging.reasons import Reason
 from monitor.models import Entry
 
 
@@ -62,7 +62,7 @@ class Tag(models.Model):
     #: An id of topics.yaml.
     topic = models.CharField(max_length=40)
     probability = models.FloatField()
-    #: What carried it, strongest first (`classifiers.reasons`).
+    #: What carried it, strongest first (`classifiers.judging.reasons`).
     why = models.JSONField(default=list)
     model = models.CharField(max_length=80, blank=True, default="")
     editor = models.ForeignKey(

@@ -16,8 +16,8 @@ from django.utils.module_loading import import_string
 from classifiers.classifier import Classification, EntryText, TopicClassifier
 from classifiers.encoders import EncoderError
 from classifiers.models import Assessment, PastArticle, Tag
-from classifiers.nearest import Nearest, nearest_articles
-from classifiers.storylines import join_stories, put_primary_first
+from classifiers.pastissues.nearest import Nearest, nearest_articles
+from classifiers.stories.storylines import join_stories, put_primary_first
 from monitor.errors import StoreError
 from monitor.logs import logger
 from monitor.models import Entry, Story

@@ -114,7 +114,7 @@ class Bulletin(_Part):
     id: Identifier
     name: str
     cadence: str
-    #: Where its news happens, as `classifiers.regions` writes it; empty for anywhere.
+    #: Where its news happens, as `classifiers.judging.regions` writes it; empty for anywhere.
     regions: list[str] = Field(default_factory=list)
     sections: list[Section]
     citation: Literal["reference", "heading"] = "reference"

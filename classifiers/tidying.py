@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from classifiers.inforce import name_in_force
-from classifiers.loading import models_folder
 from classifiers.models import ModelVersion, Tag
+from classifiers.serving.inforce import name_in_force
+from classifiers.serving.loading import models_folder
 from monitor.upkeep import retention
 from monitor.upkeep.tidying import Surplus
 
@@ -39,7 +39,7 @@ def _spare() -> list[str]:
 
 def _remove(names: Sequence[Any]) -> int:
     for name in names:
-        # Rolling back passes over it (`classifiers.training.rollback`); written first, so that it never leads nowhere.
+        # Rolling back passes over it (`classifiers.training.retraining.rollback`); written first, so that it never leads nowhere.
         for row in ModelVersion.objects.filter(name=name):
             ModelVersion.objects.filter(pk=row.pk).update(data={**row.data, "gone": True})
         for file in _files(models_folder(), name):

@@ -110,7 +110,7 @@ if _own.database_url:
 
 #: Called with the ids of the entries that were tagged, inside the transaction that stores their tags.
 TAGGED_HOOKS = ["alerts.matching.queue_alerts", "review.search.index.index_tagged"]
-#: Gives what editors decided, oldest first, as `classifiers.trainingset.Example`.
+#: Gives what editors decided, oldest first, as `classifiers.training.trainingset.Example`.
 DECIDED_EXAMPLES = "review.quality.examples.decided_examples"
 #: Called as hook(incident, now) inside the transaction that opens or closes an incident.
 INCIDENT_HOOKS = ["alerts.matching.queue_notices"]

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Count, Func, Q
 
+from classifiers.evaluating.quality import Share
 from classifiers.models import PastArticle, PastIssue, Tag
-from classifiers.quality import Share
 from monitor.models import Entry, Incident, Story
 from monitor.polls.health import FAULTY
 from review.charts.bursts import Burst, bursts

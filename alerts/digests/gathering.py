@@ -16,8 +16,8 @@ from alerts.matching import begun, bulletins_of, rule_of
 from alerts.messages import country_sign
 from alerts.models import Alert, Digest, Recipient
 from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule, Tagged, is_old, why_wanted
+from classifiers.judging.reasons import phrases
 from classifiers.models import Assessment
-from classifiers.reasons import phrases
 from classifiers.taxonomy import taxonomy
 from monitor.config import settings
 from monitor.documents import DateConfidence

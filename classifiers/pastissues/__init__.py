@@ -1,1 +1,1 @@
-"""Past issues of the bulletins: a file's bytes into text, and the text into articles. Pure: nothing is stored here."""
+"""Past issues of the bulletins: a file's bytes into text, text into articles, what is kept of them, and which is nearest to an entry."""

@@ -164,7 +164,7 @@ def tag_everything() -> int:
         return 0
     from rich.progress import Progress
 
-    from classifiers.inforce import tagger
+    from classifiers.serving.inforce import tagger
     from classifiers.tagging import tag_untagged
 
     done = 0

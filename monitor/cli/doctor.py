@@ -229,8 +229,8 @@ def _clock() -> Iterator[Finding]:
 
 
 def _classifier() -> Iterator[Finding]:
-    from classifiers.inforce import tagger
-    from classifiers.versions import ModelError
+    from classifiers.serving.inforce import tagger
+    from classifiers.serving.versions import ModelError
 
     try:
         yield Finding(_("분류기"), True, tagger().name)

@@ -13,8 +13,8 @@ from monitor.cli.common import AsJson, console, errors, fail, prepare, print_jso
 from monitor.i18n import _
 
 if TYPE_CHECKING:
-    from classifiers.corrections import Correction
     from classifiers.pastissues.issue import PastArticleText, PastIssueText
+    from classifiers.training.corrections import Correction
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +56,7 @@ def learn(
     learned again, and changed with --topics or on the page.
     """
     prepare()
-    from classifiers.learning import keep_issue
+    from classifiers.pastissues.learning import keep_issue
 
     corrections = _corrections(topics)
     _check_bulletin(bulletin)
@@ -140,8 +140,8 @@ def _check_bulletin(bulletin: str) -> None:
 
 
 def _corrections(file: Path | None) -> "dict[tuple[str, int], Correction]":
-    from classifiers.corrections import read_corrections
     from classifiers.taxonomy import taxonomy
+    from classifiers.training.corrections import read_corrections
 
     if file is None:
         return {}
@@ -156,11 +156,11 @@ def _read(
     path: Path, bulletin: str, corrections: "dict[tuple[str, int], Correction]", as_json: bool
 ) -> _Found | None:
     """The file's issue with its topics; None, after a sentence about it, where there is none to be had."""
-    from classifiers.learning import confirmed_topics, propose_topics
-    from classifiers.loading import classifier
     from classifiers.pastissues.files import read_file
     from classifiers.pastissues.issue import PastIssueError
     from classifiers.pastissues.layout import read_issue
+    from classifiers.pastissues.learning import confirmed_topics, propose_topics
+    from classifiers.serving.loading import classifier
     from classifiers.taxonomy import taxonomy
 
     try:

@@ -48,8 +48,8 @@ def _train() -> None:
     from django.db import close_old_connections
 
     from classifiers.encoders import make_encoder
-    from classifiers.inforce import model_in_force
-    from classifiers.training import train
+    from classifiers.serving.inforce import model_in_force
+    from classifiers.training.retraining import train
     from monitor.config import settings
     from monitor.logs import logger
     from review.accounts.actions import record
@@ -99,7 +99,7 @@ class Steps:
     async def warm(self) -> None:
         """Loads the classifier before the first entry wants it."""
         from classifiers.encoders import EncoderError
-        from classifiers.loading import classifier
+        from classifiers.serving.loading import classifier
         from monitor.logs import logger
         from monitor.threads import in_background
 
@@ -143,10 +143,10 @@ class Steps:
 
     async def tag(self) -> bool:
         """Tags a batch of what waits for tags; whether there was any."""
-        from classifiers.inforce import tagger
-        from classifiers.loading import classifier
+        from classifiers.serving.inforce import tagger
+        from classifiers.serving.loading import classifier
+        from classifiers.serving.versions import ModelError
         from classifiers.tagging import tag_untagged
-        from classifiers.versions import ModelError
         from monitor.models import Entry
         from monitor.threads import in_background, in_database
 
@@ -172,12 +172,12 @@ class Steps:
 
     async def learn_again(self) -> None:
         """Trains anew once a week, where editors decided enough to learn from."""
-        from classifiers.loading import classifier
+        from classifiers.serving.loading import classifier
         from monitor.threads import in_background, in_database
 
         # First, as at every start: two threads that load scikit-learn at one moment find it half loaded.
         await in_background(classifier)
-        from classifiers.training import is_due
+        from classifiers.training.retraining import is_due
 
         if await in_database(is_due, now()):
             await in_background(_train)
@@ -206,8 +206,8 @@ class Steps:
 
     async def rehearse(self) -> None:
         """Works off a batch of the rehearsals of last month that were asked for, while nothing waits for tags."""
-        from classifiers.loading import encoder, models_folder
-        from classifiers.rehearsal import waiting, work_off
+        from classifiers.serving.loading import encoder, models_folder
+        from classifiers.training.rehearsal import waiting, work_off
         from monitor.models import Entry
         from monitor.threads import in_background, in_database
 

@@ -12,8 +12,8 @@ from monitor.i18n import _
 
 if TYPE_CHECKING:
     from classifiers.classifier import Classification
-    from classifiers.evaluation import Report
-    from classifiers.jsonl import Row
+    from classifiers.evaluating.evaluation import Report
+    from classifiers.evaluating.jsonl import Row
 
 #: Entries a batch: enough to be quick, few enough to see progress.
 BATCH = 64
@@ -33,7 +33,7 @@ def classify(
 ) -> None:
     """`monitor classify`."""
     prepare(database=False)
-    from classifiers.jsonl import written
+    from classifiers.evaluating.jsonl import written
 
     for row, result in _classified(_rows(file)):
         if as_json or not sys.stdout.isatty():
@@ -50,7 +50,7 @@ def evaluate(
     prepare(database=False)
     from rich.progress import track
 
-    from classifiers.evaluation import evaluate as measure
+    from classifiers.evaluating.evaluation import evaluate as measure
 
     rows = list(_rows(file))
     if not rows:
@@ -67,7 +67,7 @@ def evaluate(
 
 
 def _rows(file: str) -> "Iterable[Row]":
-    from classifiers.jsonl import read
+    from classifiers.evaluating.jsonl import read
     from classifiers.taxonomy import taxonomy
 
     topics = taxonomy().by_id
@@ -93,7 +93,7 @@ def _classified(rows: "Iterable[Row]") -> "Iterable[tuple[Row, Classification]]"
 
 
 def _batch(rows: "Sequence[Row]") -> "Iterable[tuple[Row, Classification]]":
-    from classifiers.loading import classifier
+    from classifiers.serving.loading import classifier
 
     return zip(rows, classifier().classify([row.text for row in rows]), strict=True)
 

@@ -34,10 +34,10 @@ def train(
     """`monitor train`."""
     prepare()
     from classifiers.encoders import make_encoder
-    from classifiers.inforce import model_in_force
-    from classifiers.training import NothingToLearnError
-    from classifiers.training import rollback as roll_back
-    from classifiers.training import train as learn_again
+    from classifiers.serving.inforce import model_in_force
+    from classifiers.training.retraining import NothingToLearnError
+    from classifiers.training.retraining import rollback as roll_back
+    from classifiers.training.retraining import train as learn_again
     from monitor.config import settings
 
     encoder = make_encoder(settings().encoder)
@@ -90,9 +90,9 @@ def _replay(encoder: "Encoder | None", name: str, *, as_json: bool) -> None:
     """Rehearses last month with a kept model, and says what would have been."""
     from rich.progress import Progress
 
-    from classifiers.loading import models_folder
-    from classifiers.rehearsal import kept_versions, rehearsal_of, rehearse
+    from classifiers.serving.loading import models_folder
     from classifiers.taxonomy import taxonomy
+    from classifiers.training.rehearsal import kept_versions, rehearsal_of, rehearse
     from review.quality.month import replay
     from review.quality.sampling import LINE
 

@@ -1,7 +1,7 @@
 """Pure: does a new entry tell a story that is known already?
 
 Near-duplicates only, at once and without a model: the same page, an edited headline, the same wire copy. What tells
-the same in other words or another language is found later, by `classifiers.storylines`.
+the same in other words or another language is found later, by `classifiers.stories.storylines`.
 
 Two steps. `marks` are what an entry is searched by, so that a search reads a handful of rows whatever the store holds
 (`monitor.polls.nearby`). `same` then decides on the texts themselves; a wrong "yes" hides a story from its editors, so

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from classifiers.quality import Share
+from classifiers.evaluating.quality import Share
 from monitor.i18n import _
 from review.charts.axes import grid
 from review.charts.picture import Fact, Key, Picture

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from classifiers.judging.reasons import WORD, Reason
 from classifiers.models import Tag
-from classifiers.reasons import WORD, Reason
 from monitor.models import Entry
 from review import catalogue
 from review.deciding.phrases import as_written

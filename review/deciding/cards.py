@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ObjectDoesNotExist
 
+from classifiers.judging.reasons import phrases
 from classifiers.models import Assessment, Tag
-from classifiers.nearest import is_covered
-from classifiers.reasons import phrases
+from classifiers.pastissues.nearest import is_covered
 from monitor.config import settings
 from monitor.models import Entry, Story
 from monitor.texts.text import clip, plain

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from classifiers.judging.reasons import WORD
 from classifiers.models import Objection, Tag
-from classifiers.reasons import WORD
 from monitor.errors import MonitorError
 from monitor.models import Entry
 

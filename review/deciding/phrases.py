@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from classifiers.scripts import fold
+from classifiers.words.scripts import fold
 from monitor.texts.words import stands_alone
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifiers.models import PastIssue
-from classifiers.nearest import is_covered
+from classifiers.pastissues.nearest import is_covered
 from review.issues.numbering import sort_key
 from review.issues.seats import articles_of, assessment_for, topics_of
 from review.models import Candidate, Issue

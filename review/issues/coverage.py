@@ -11,9 +11,9 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from alerts.rules import DEFAULT_MIN_RELEVANCE
+from classifiers.judging.regions import regions
 from classifiers.models import PastIssue, Tag
-from classifiers.reading import read
-from classifiers.regions import regions
+from classifiers.words.reading import read
 from monitor.models import Source, Story
 from monitor.polls.health import FAULTY, State
 from review import catalogue

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from classifiers import rehearsal
-from classifiers.inforce import name_in_force
-from classifiers.loading import encoder, models_folder
+from classifiers.evaluating.quality import ENOUGH, Figures, Judged, Share, quality
 from classifiers.models import PastArticle, Tag
-from classifiers.quality import ENOUGH, Figures, Judged, Share, quality
-from classifiers.rehearsal import MONTH
-from classifiers.versions import shipped_name
+from classifiers.serving.inforce import name_in_force
+from classifiers.serving.loading import encoder, models_folder
+from classifiers.serving.versions import shipped_name
+from classifiers.training import rehearsal
+from classifiers.training.rehearsal import MONTH
 from monitor.config import settings
 from monitor.errors import MonitorError
 from monitor.logs import logger

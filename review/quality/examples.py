@@ -1,8 +1,8 @@
 """What editors decided, as texts to learn from."""
 
-from classifiers.features import EntryText
+from classifiers.judging.features import EntryText
 from classifiers.models import Tag
-from classifiers.trainingset import Example
+from classifiers.training.trainingset import Example
 from monitor.models import Story
 from review.models import Decision
 

@@ -9,7 +9,7 @@ from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from alerts.rules import DEFAULT_MIN_RELEVANCE
 from classifiers.models import ModelVersion, Tag
-from classifiers.rehearsal import MONTH, Rehearsal, Said
+from classifiers.training.rehearsal import MONTH, Rehearsal, Said
 from monitor.models import Entry, Story
 from review.models import Decision
 from review.quality.replay import Comparison, Retold, TopicChange, compare, topic_changes

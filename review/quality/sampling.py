@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from alerts.rules import DEFAULT_MIN_RELEVANCE
-from classifiers.quality import Missed, missed
+from classifiers.evaluating.quality import Missed, missed
 from monitor.config import settings
 from monitor.logs import logger
 from monitor.models import Story

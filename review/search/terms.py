@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from classifiers.scripts import fold as fold_variants
+from classifiers.words.scripts import fold as fold_variants
 from monitor.texts.words import normalise
 
 #: A longer word is no word: what comes behind is not looked at.

@@ -7,10 +7,10 @@ import pytest
 
 from classifiers.classifier import MOST_TOPICS, Classification, EntryText, TopicClassifier
 from classifiers.encoders import EncoderError, make_encoder
-from classifiers.features import FeatureReader, Features
-from classifiers.kinds import KINDS
-from classifiers.reasons import phrases
-from classifiers.scoring import THRESHOLD, HandSetModel, Judged
+from classifiers.judging.features import FeatureReader, Features
+from classifiers.judging.kinds import KINDS
+from classifiers.judging.reasons import phrases
+from classifiers.judging.scoring import THRESHOLD, HandSetModel, Judged
 from classifiers.taxonomy import load_taxonomy
 from tests.classifiers.fakes import FakeEncoder, taxonomy
 from tests.classifiers.test_taxonomy import PACKAGED

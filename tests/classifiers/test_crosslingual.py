@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from classifiers.crosslingual import LIKENESS, WINDOW, Anchors, Likeness, anchors, same_story, shared
 from classifiers.encoders import ENCODERS
+from classifiers.stories.crosslingual import LIKENESS, WINDOW, Anchors, Likeness, anchors, same_story, shared
 from monitor.texts.figures import Figure
 
 LIKE = Likeness(likely=0.8, sure=0.9)

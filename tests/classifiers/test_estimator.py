@@ -15,10 +15,10 @@ from sklearn.utils import estimator_checks
 from threadpoolctl import threadpool_limits
 
 from classifiers.encoders import EncoderError
-from classifiers.estimator import EntryTopics
-from classifiers.features import EntryText
-from classifiers.scoring import THRESHOLD
+from classifiers.judging.features import EntryText
+from classifiers.judging.scoring import THRESHOLD
 from classifiers.taxonomy import load_taxonomy
+from classifiers.training.estimator import EntryTopics
 from monitor.config import settings
 from monitor.errors import ConfigError
 from tests.classifiers.fakes import FakeEncoder, taxonomy
@@ -288,5 +288,5 @@ class TestSettings:
 
 
 def test_it_knows_nothing_of_django() -> None:
-    script = "import sys, classifiers.estimator; sys.exit(any(name.split('.')[0] == 'django' for name in sys.modules))"
+    script = "import sys, classifiers.training.estimator; sys.exit(any(name.split('.')[0] == 'django' for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -7,8 +7,8 @@ import pytest
 from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
 from classifiers.classifier import Classification, EntryText, TopicScore
-from classifiers.evaluation import auc, evaluate, wss
-from classifiers.jsonl import Row
+from classifiers.evaluating.evaluation import auc, evaluate, wss
+from classifiers.evaluating.jsonl import Row
 
 
 def row(topics: str | None = "", language: str = "ko", **labels: object) -> Row:

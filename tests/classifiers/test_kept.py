@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers.anchors import Anchors
 from classifiers.encoders import Vectors, kept
 from classifiers.encoders.kept import kept_vectors
+from classifiers.judging.anchors import Anchors
 from classifiers.taxonomy import load_taxonomy
 from tests.classifiers.fakes import FakeEncoder
 from tests.classifiers.test_taxonomy import PACKAGED
@@ -104,5 +104,5 @@ def test_the_packaged_topics_vectors_ship(name: str) -> None:
     with np.load(kept.SHIPPED / f"anchors-{name}.npz") as held:
         known = set(held["keys"].tolist())
     assert {hashlib.sha256(text.encode()).hexdigest()[:32] for text in asked} == known, (
-        "topics.yaml changed: run python -m classifiers.shipping"
+        "topics.yaml changed: run python -m classifiers.training.shipping"
     )

@@ -2,10 +2,10 @@
 
 import pytest
 
-from classifiers.kinds import kind_of
-from classifiers.reading import read
-from classifiers.relevance import relevance
-from classifiers.wordlists import word_list
+from classifiers.judging.kinds import kind_of
+from classifiers.judging.relevance import relevance
+from classifiers.words.reading import read
+from classifiers.words.wordlists import word_list
 
 NOTHING = {"semiconductor": 0.02, "ai": 0.03}
 

@@ -11,12 +11,13 @@ import pytest
 from django.db import OperationalError
 from typer.testing import CliRunner
 
-from classifiers import learning, loading
 from classifiers.classifier import TopicClassifier
-from classifiers.corrections import Correction, read_corrections
-from classifiers.learning import Learned, confirmed_topics, keep_issue, propose_topics
 from classifiers.models import PastArticle, PastIssue
+from classifiers.pastissues import learning
 from classifiers.pastissues.issue import Citation, PastArticleText, PastIssueText
+from classifiers.pastissues.learning import Learned, confirmed_topics, keep_issue, propose_topics
+from classifiers.serving import loading
+from classifiers.training.corrections import Correction, read_corrections
 from monitor.cli import app
 from monitor.errors import ConfigError, StoreError
 from tests.classifiers import past_issue_files as files

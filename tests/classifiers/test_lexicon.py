@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.lexicon import Lexicon, Word
-from classifiers.reading import read
+from classifiers.words.lexicon import Lexicon, Word
+from classifiers.words.reading import read
 
 
 def found(text: str, *terms: str, case: bool = False) -> list[str]:

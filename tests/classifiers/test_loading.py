@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import loading
 from classifiers.encoders import ENCODERS
+from classifiers.serving import loading
 from monitor.config import settings
 from monitor.errors import ConfigError
 from tests.classifiers.fakes import FakeEncoder

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifiers.fitting import Unseen
-from classifiers.kinds import KINDS
-from classifiers.measures import calibration_error, relevance_auc, topics_f1, unseen_metrics
-from classifiers.trained import TrainedModel
-from classifiers.trainingset import Labels
+from classifiers.judging.kinds import KINDS
+from classifiers.judging.trained import TrainedModel
+from classifiers.training.fitting import Unseen
+from classifiers.training.measures import calibration_error, relevance_auc, topics_f1, unseen_metrics
+from classifiers.training.trainingset import Labels
 
 
 @pytest.mark.parametrize(

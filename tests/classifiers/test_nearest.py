@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from classifiers import nearest
 from classifiers.classifier import TopicClassifier
-from classifiers.learning import keep_issue
+from classifiers.judging.trained import TrainedModel
 from classifiers.models import Assessment, PastArticle, PastIssue
-from classifiers.nearest import Near, Nearest, is_covered, nearest_articles
+from classifiers.pastissues import nearest
 from classifiers.pastissues.issue import PastArticleText, PastIssueText
+from classifiers.pastissues.learning import keep_issue
+from classifiers.pastissues.nearest import Near, Nearest, is_covered, nearest_articles
 from classifiers.tagging import tag_untagged
-from classifiers.trained import TrainedModel
 from monitor.models import Entry, Source, Story
 from tests.classifiers.fakes import FakeEncoder
 from tests.classifiers.test_fitting import SMALL, learn, small_set

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from classifiers import ngrams
-from classifiers.ngrams import COLUMNS, LONGEST, counts
+from classifiers.words import ngrams
+from classifiers.words.ngrams import COLUMNS, LONGEST, counts
 
 ORACLE = HashingVectorizer(
     analyzer="char", ngram_range=(1, LONGEST), n_features=COLUMNS, lowercase=False, norm=None,

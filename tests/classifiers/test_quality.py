@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.quality import Judged, Share, missed, quality, ranking, wilson
+from classifiers.evaluating.quality import Judged, Share, missed, quality, ranking, wilson
 
 
 def tagged(given: str, corrected: str | None, language: str = "ja") -> Judged:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.reading import read
-from classifiers.scripts import fold
+from classifiers.words.reading import read
+from classifiers.words.scripts import fold
 from monitor.texts.words import normalise
 
 
@@ -95,7 +95,7 @@ class TestVariantCharacters:
         assert len({fold(spelling) for spelling in spellings}) == 1
 
     def test_no_character_stands_for_two(self) -> None:
-        from classifiers import scripts
+        from classifiers.words import scripts
 
         groups = scripts._GROUPS.split()
         letters = [letter for group in groups for letter in group]

@@ -9,12 +9,12 @@ from threadpoolctl import threadpool_limits
 
 from classifiers.classifier import TopicClassifier
 from classifiers.encoders import Encoder
-from classifiers.explaining import explain
-from classifiers.features import EntryText, FeatureReader
-from classifiers.reasons import LETTERS, MEANING, WORD, Reason, phrases
-from classifiers.scoring import HandSetModel, Model, Shares
+from classifiers.judging.explaining import explain
+from classifiers.judging.features import EntryText, FeatureReader
+from classifiers.judging.reasons import LETTERS, MEANING, WORD, Reason, phrases
+from classifiers.judging.scoring import HandSetModel, Model, Shares
+from classifiers.judging.trained import TrainedModel, gram_inputs
 from classifiers.taxonomy import Taxonomy
-from classifiers.trained import TrainedModel, gram_inputs
 from tests.classifiers.fakes import FakeEncoder, taxonomy
 from tests.classifiers.test_fitting import SMALL, WITH_WINE, learn, small_set
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from classifiers.reading import read
-from classifiers.regions import regions
-from classifiers.wordlists import word_list
+from classifiers.judging.regions import regions
+from classifiers.words.reading import read
+from classifiers.words.wordlists import word_list
 
 
 @pytest.mark.parametrize(

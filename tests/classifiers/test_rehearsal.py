@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import rehearsal, versions
 from classifiers.classifier import EntryText, TopicClassifier
 from classifiers.encoders import Encoder, EncoderError
+from classifiers.judging.trained import TrainedModel
 from classifiers.models import EntryVector
-from classifiers.rehearsal import (
+from classifiers.serving import versions
+from classifiers.training import rehearsal
+from classifiers.training.rehearsal import (
     Asked,
     ask,
     asked_of,
@@ -20,7 +22,6 @@ from classifiers.rehearsal import (
     waiting,
     work_off,
 )
-from classifiers.trained import TrainedModel
 from monitor.models import Entry, Source, Story
 from tests.classifiers.fakes import FakeEncoder
 from tests.classifiers.test_fitting import SMALL, learn, small_set

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from django.contrib.auth.models import User
 
-from classifiers import storylines
 from classifiers.classifier import TopicClassifier
-from classifiers.crosslingual import LIKENESS, WINDOW, Likeness
 from classifiers.encoders import Vectors
 from classifiers.models import EntryVector
-from classifiers.storylines import VectorWindow
+from classifiers.stories import storylines
+from classifiers.stories.crosslingual import LIKENESS, WINDOW, Likeness
+from classifiers.stories.storylines import VectorWindow
 from classifiers.tagging import tag_untagged
 from monitor.models import Entry, Source, Story
 from tests.classifiers.fakes import FakeEncoder, taxonomy

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.trackrecord import MOST, records
+from classifiers.training.trackrecord import MOST, records
 
 
 @pytest.mark.parametrize(

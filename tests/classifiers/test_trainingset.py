@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from rapidfuzz import fuzz, process
 
-from classifiers import trainingset
-from classifiers.features import EntryText
-from classifiers.kinds import KINDS
+from classifiers.judging.features import EntryText
+from classifiers.judging.kinds import KINDS
 from classifiers.taxonomy import load_taxonomy
-from classifiers.trainingset import Example, Labels
-from classifiers.wordlists import word_list
+from classifiers.training import trainingset
+from classifiers.training.trainingset import Example, Labels
+from classifiers.words.wordlists import word_list
 from monitor.texts.words import normalise
 from tests.classifiers.test_figures import GOLD
 from tests.classifiers.test_taxonomy import PACKAGED
 
-FOLDER = Path(trainingset.__file__).parent / "data" / "training"
+FOLDER = Path(trainingset.__file__).parents[1] / "data" / "training"
 FILES = sorted(FOLDER.glob("*.jsonl"))
 TOPICS = tuple(load_taxonomy(PACKAGED).by_id)
 LANGUAGES = ("ko", "ja", "en", "zh", "de")

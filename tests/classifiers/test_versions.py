@@ -18,12 +18,12 @@ import skops.io
 from structlog.testing import capture_logs
 from threadpoolctl import threadpool_limits
 
-from classifiers import loading, versions
 from classifiers.encoders import ENCODERS
-from classifiers.features import EntryText, FeatureReader
-from classifiers.scoring import HandSetModel
-from classifiers.trained import TrainedModel
-from classifiers.versions import ModelError, activate, active_name, load, save
+from classifiers.judging.features import EntryText, FeatureReader
+from classifiers.judging.scoring import HandSetModel
+from classifiers.judging.trained import TrainedModel
+from classifiers.serving import loading, versions
+from classifiers.serving.versions import ModelError, activate, active_name, load, save
 from monitor.config import settings
 from tests.classifiers.fakes import FakeEncoder
 from tests.classifiers.test_fitting import SMALL, learn, small_set
@@ -122,7 +122,7 @@ class TestRoundTrip:
             assert getattr(ours[name], "dtype", None) == getattr(value, "dtype", None), name
 
     def test_to_read_one_loads_neither_skops_nor_scikit_learn(self) -> None:
-        code = "import sys; from classifiers import versions; versions.shipped(''); print({'skops', 'sklearn'} & {*sys.modules})"
+        code = "import sys; from classifiers.serving import versions; versions.shipped(''); print({'skops', 'sklearn'} & {*sys.modules})"
         root = Path(versions.__file__).parents[1]
         done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60, check=True)  # fmt: skip
         assert done.stdout == "set()\n"

@@ -114,8 +114,8 @@ def test_sources_that_just_failed_are_no_fault_unless_all_did(
 def test_a_machine_that_lacks_the_model_in_force_is_told_what_to_copy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from classifiers import inforce
     from classifiers.models import ModelVersion
+    from classifiers.serving import inforce
 
     assert [finding.ok for finding in of(doctor._classifier)] == [True]
     monkeypatch.setattr(inforce.engine, "is_on", lambda: True)

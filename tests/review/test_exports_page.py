@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from docx import Document
 
-from classifiers.learning import keep_issue
 from classifiers.models import PastArticle
 from classifiers.pastissues.files import read_file
 from classifiers.pastissues.layout import read_issue
+from classifiers.pastissues.learning import keep_issue
 from review import catalogue
 from review.accounts.roles import set_role
 from review.deciding.decisions import decide

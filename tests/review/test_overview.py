@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from classifiers.evaluating.quality import Share
 from classifiers.models import Assessment, PastArticle, PastIssue, Tag
-from classifiers.quality import Share
 from monitor.models import Entry, Incident, Source, Story
 from review.deciding.decisions import decide
 from review.overview import (

@@ -12,9 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from classifiers import rehearsal
 from classifiers.encoders import EncoderError
 from classifiers.models import Assessment, ModelVersion, PastArticle, PastIssue, Tag
+from classifiers.training import rehearsal
 from monitor.models import Story
 from review.deciding.decisions import decide
 from review.pages import quality as quality_module

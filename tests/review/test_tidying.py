@@ -10,9 +10,9 @@ from django.contrib.sessions.models import Session
 from django.db import connection, models
 
 from alerts.models import Alert, Digest, Recipient
-from classifiers import versions
 from classifiers.models import Assessment, EntryVector, ModelVersion, Objection, Tag
-from classifiers.training import rollback
+from classifiers.serving import versions
+from classifiers.training.retraining import rollback
 from monitor.cli.tidy import ALONG_ENTRY, ALONG_STORY, do_nightly, surpluses
 from monitor.config import settings
 from monitor.documents import Feed, FeedEntry

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from classifiers import inforce
-from classifiers.versions import ModelError
+from classifiers.serving import inforce
+from classifiers.serving.versions import ModelError
 from monitor.cli.steps import Steps
 from monitor.models import Entry, Source, Story
 from monitor.threads import in_database

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers.quality import Share
+from classifiers.evaluating.quality import Share
 from review.charts.bursts import Burst
 from review.charts.flow import Part, flow
 from review.charts.heatmap import Cell, heat_map, shade

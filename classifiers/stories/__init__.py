@@ -1,0 +1,1 @@
+"""One story told in several languages."""
