@@ -11,14 +11,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from alerts.channels import CHANNELS, URLS, Way, Written
 from monitor.i18n import _
 
-_CHAT = re.compile(r"-?\d{1,20}(?:/\d{1,20})?")
-#: RFC 5321 without its quoted local parts, which nobody has; and nothing that could end a header.
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[!-~]+")
-_LONGEST_LOCAL, _LONGEST_MAIL, _LONGEST_URL = 64, 254, 2048
+_LONGEST_URL = 2048
 
 
 class AddressError(ValueError):
@@ -29,29 +26,38 @@ class AddressError(ValueError):
 class Address:
     """A channel of `alerts.channels` and whom to ask for there."""
 
-    #: "telegram", "mailto", or "apprise" for every other URL.
     channel: str
-    #: "CHAT" or "CHAT/THREAD", a mail address, or the whole URL.
+    #: What stands behind the colon, or the whole URL.
     target: str
 
     def __str__(self) -> str:
-        return self.target if self.channel == "apprise" else f"{self.channel}:{self.target}"
+        return self.target if self.channel == URLS else f"{self.channel}:{self.target}"
+
+    @property
+    def way(self) -> Way:
+        """What is known of its channel."""
+        return CHANNELS[self.channel]
 
     @property
     def shown(self) -> str:
         """The address without what it keeps secret."""
-        return _without_secrets(self.target) if self.channel == "apprise" else str(self)
+        return _without_secrets(self.target) if self.channel == URLS else str(self)
 
 
 def stored_address(text: str) -> Address:
     """The parts of an address that a recipient has: it was parsed when it came in."""
     channel, _colon, target = text.partition(":")
-    return Address(channel, target) if channel in {"telegram", "mailto"} else Address("apprise", text)
+    return Address(channel, target) if channel in CHANNELS and channel != URLS else Address(URLS, text)
 
 
 def shown(text: str) -> str:
     """A recipient's address as people may see it."""
     return stored_address(text).shown
+
+
+def examples() -> tuple[str, ...]:
+    """An address of each channel, for those who are to write one."""
+    return tuple(way.written.example for way in CHANNELS.values() if way.written)
 
 
 def parse_address(text: str) -> Address:
@@ -62,57 +68,28 @@ def parse_address(text: str) -> Address:
     """
     text = text.strip()
     scheme, colon, rest = text.partition(":")
-    scheme = scheme.casefold()
+    channel = scheme.casefold()
+    way = CHANNELS.get(channel) if colon else None
+    if way and way.written:
+        return Address(channel, _read(way, way.written, rest))
     if rest.startswith("//"):
-        if scheme == "mailto":
-            raise AddressError(
-                _("메일은 mailto:editor@example.kr 처럼 적으십시오. 메일 서버는 SMTP_URL 로 정합니다.")
-            )
         return _apprise(text)
-    if colon and scheme == "telegram":
-        return _telegram(rest)
-    if colon and scheme == "mailto":
-        return Address("mailto", _mail(rest))
     raise AddressError(
         _(
-            '"{given}" 은(는) 주소가 아닙니다. telegram:123456789, mailto:editor@example.kr, 또는 slack:// 이나 '
-            "json:// 과 같은 Apprise 주소를 적으십시오."
-        ).format(given=text)
+            '"{given}" 은(는) 주소가 아닙니다. {examples}, 또는 slack:// 이나 json:// 과 같은 Apprise 주소를 적으십시오.'
+        ).format(given=text, examples=", ".join(examples()))
     )
 
 
-def _telegram(target: str) -> Address:
-    if not _CHAT.fullmatch(target):
-        raise AddressError(
-            _(
-                '"{given}" 은(는) 대화 번호가 아닙니다. 봇에게 /start 를 보내면 보이는 수를 telegram:123456789 처럼 '
-                "적으십시오. 주제별 대화방은 telegram:-1001234/5 처럼 적습니다."
-            ).format(given=target)
-        )
-    return Address("telegram", target)
-
-
-def _mail(target: str) -> str:
-    """The mail address with its host in ASCII and lower case: two spellings of one mailbox are one recipient."""
-    local, _at, host = target.strip().rpartition("@")
-    try:
-        labels = host.encode("idna").decode("ascii").casefold().removesuffix(".").split(".")
-    except UnicodeError:
-        labels = []
-    address = f"{local}@{'.'.join(labels)}"
-    if (
-        not _LOCAL.fullmatch(local)
-        or len(local) > _LONGEST_LOCAL
-        or len(labels) < 2
-        or not all(_LABEL.fullmatch(label) for label in labels)
-        or len(address) > _LONGEST_MAIL
-    ):
-        raise AddressError(
-            _(
-                '"{given}" 은(는) 메일 주소가 아닙니다. mailto:editor@example.kr 처럼 이름 없이 주소 하나만 적으십시오.'
-            ).format(given=target)
-        )
-    return address
+def _read(way: Way, written: Written, given: str) -> str:
+    if given.startswith("//"):
+        # The server to send through, as Apprise has it, and perhaps its password: it is not repeated.
+        message = _("{example} 처럼 적으십시오. 무엇으로 보낼지는 {setting} 으로 정합니다.")
+        raise AddressError(message.format(example=written.example, setting=way.variable))
+    target = written.read(given)
+    if target is None:
+        raise AddressError(_(written.refusal).format(given=given))
+    return target
 
 
 def _apprise(text: str) -> Address:
@@ -120,7 +97,7 @@ def _apprise(text: str) -> Address:
     is_web = text.casefold().startswith(("http://", "https://"))
     if plugin is not None:
         # The page of a service that Apprise knows by its address becomes that service's own URL.
-        return Address("apprise", str(plugin.url()) if is_web else text)
+        return Address(URLS, str(plugin.url()) if is_web else text)
     if is_web:
         raise AddressError(
             _(
@@ -158,5 +135,5 @@ def _without_secrets(url: str) -> str:
 
 
 def _mask(text: str) -> str:
-    """As Apprise masks: the ends only."""
+    """The first and the last character alone, as Apprise masks secrets."""
     return f"{text[:1]}...{text[-1:]}"

@@ -1,4 +1,4 @@
-"""Asks whoever delivers to look (`monitor.together.engine`)."""
+"""Asks whichever process delivers to look at the outbox (`monitor.together.engine`)."""
 
 from collections.abc import Iterable
 
@@ -7,6 +7,10 @@ from monitor.together import engine
 
 
 def ask_for_delivery(addresses: Iterable[str]) -> None:
-    """In the transaction that queues an alert to these addresses, as late in it as can be."""
+    """Asks whoever delivers to look at the channels of these addresses; without such processes nothing happens.
+
+    Called in the transaction that queues the alerts, as late in it as can be: it waits for others that ask
+    for the same (`engine.defer`).
+    """
     for channel in sorted({stored_address(address).channel for address in addresses}):
         engine.defer("deliver", key=channel)

@@ -100,7 +100,10 @@ def words_of(rules: Iterable[Rule]) -> set[str]:
 
 
 def backtest(rules: Sequence[Rule], budget: int | None, zone: ZoneInfo, week: Week) -> Backtest:
-    """What these rules would have brought in the last week."""
+    """What these rules would have brought in the last week, by the days of `zone`.
+
+    `budget` is alerts a day, None for no budget.
+    """
     days, whole = days_of(week.begun_at, week.now, zone)
     wanted = list(_wanted(rules, week))
     return back_test(wanted, budget, days, zone, whole=whole, unknown=DEFAULT_MIN_RELEVANCE)

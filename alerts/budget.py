@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 ALWAYS = math.inf
 #: How many stories a back-test names on either side of the line.
 EXAMPLES = 5
+#: How far a back-test looks back.
 WEEK = timedelta(days=7)
 
 
@@ -36,7 +37,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What rules would have brought."""
+    """What rules would have brought on some days."""
 
     #: Each day with its number, the first day first.
     days: tuple[tuple[date, int], ...]
@@ -50,12 +51,12 @@ class Backtest:
 
     @property
     def total(self) -> int:
-        """The stories of all days."""
+        """How many stories of all days."""
         return sum(count for _day, count in self.days)
 
     @property
     def daily(self) -> float:
-        """Stories a day."""
+        """Stories a day on average; 0 where there is no day yet."""
         return self.total / len(self.days) if self.days else 0.0
 
 

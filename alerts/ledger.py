@@ -13,12 +13,23 @@ from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 
 from alerts import notices
-from alerts.addresses import shown, stored_address
-from alerts.channels import Gone, Halted, Moved, Outcome, Refused, Retry, Sent, Uncertain, Unreadable
+from alerts.addresses import Address, shown, stored_address
+from alerts.channels import (
+    CHANNELS,
+    Gone,
+    Halted,
+    Moved,
+    Outcome,
+    Refused,
+    Retry,
+    Sent,
+    Uncertain,
+    Unreadable,
+)
 from alerts.digests.due import MEMORY, PERHAPS
 from alerts.digests.telling import arrived as summary_arrived
 from alerts.messages import Message
-from alerts.models import Alert, Digest, Recipient
+from alerts.models import Alert, Digest, Recipient, through
 from alerts.pacing import ALL_SECONDS, GROUP_SECONDS
 from alerts.quiet import quiet_end
 from alerts.rendering import message_of
@@ -32,6 +43,7 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 20
 #: What failed for passing reasons for so long is given up: the summaries reach no further back either.
 PATIENCE = MEMORY
+#: The error of an alert that was being sent when its process ended, and that goes again, `MOST_ATTEMPTS` times.
 PERHAPS_TWICE = "perhaps twice: the process ended while it was being sent"
 #: Instead of it, where MONITOR_ON_DOUBT asks to be asked.
 PERHAPS_SENT = "perhaps sent: the process ended while it was being sent"
@@ -41,6 +53,7 @@ LEFT_AT_THAT = "left at that"
 HALTED = "halted: "
 #: Begins the error of an alert whose HTML was not understood: it goes, and is edited, as plain text.
 AS_PLAIN = "as plain text: "
+_LETTERS = tuple(name for name, way in CHANNELS.items() if way.letters)
 #: The longest is how late alerts are at most when a server is there again.
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=5), timedelta(minutes=10)
 _EDIT_REST = timedelta(minutes=1)
@@ -62,13 +75,12 @@ class Door:
     def of(cls, address: str) -> "Door":
         """The door that an address leads to."""
         known = stored_address(address)
-        is_chat = known.channel == "telegram"
-        return cls(known.channel, known.target.partition("/")[0] if is_chat else known.target)
+        return cls(known.channel, known.target.partition("/")[0] if known.way.chats else known.target)
 
     @property
     def is_group(self) -> bool:
-        """Whether many read there."""
-        return self.channel == "telegram" and self.chat.startswith("-")
+        """Whether many read there: a group, for which Telegram asks for a slower pace."""
+        return CHANNELS[self.channel].chats and self.chat.startswith("-")
 
     @property
     def shown(self) -> str:
@@ -77,15 +89,15 @@ class Door:
 
     @property
     def alerts(self) -> QuerySet[Alert]:
-        """All alerts that go through it."""
+        """All alerts that go through it, in no order."""
         address = Q(recipient__address=self._address)
-        if self.channel == "telegram":
+        if CHANNELS[self.channel].chats:
             address |= Q(recipient__address__startswith=f"{self._address}/")
         return Alert.objects.filter(address)
 
     @property
     def _address(self) -> str:
-        return self.chat if self.channel == "apprise" else f"{self.channel}:{self.chat}"
+        return str(Address(self.channel, self.chat))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +126,15 @@ class Task:
 
     @property
     def is_edit(self) -> bool:
-        """Whether it was sent before."""
+        """Whether it is a message that was sent, and is to be edited."""
         return bool(self.external_id)
 
 
 def rest(attempts: int, jitter: float) -> timedelta:
-    """How long an alert rests after its nth failed attempt; `jitter` in [0, 1)."""
+    """How long an alert rests after its nth failed attempt: 5 seconds, doubled up to 10 minutes.
+
+    `jitter`, in [0, 1), adds up to a fifth.
+    """
     wait = min(_FIRST_REST * 2 ** min(max(attempts - 1, 0), 20), _LONGEST_REST)
     return wait * (1 + 0.2 * jitter)
 
@@ -127,7 +142,7 @@ def rest(attempts: int, jitter: float) -> timedelta:
 def release_left_behind(now: datetime) -> None:
     """Queues again what a killed process left in the middle of sending, or leaves it to people, as MONITOR_ON_DOUBT says.
 
-    What never gets further than that, because it stops whoever sends it, is not tried for ever. Mail always goes again: a
+    What never gets further than that, because it stops whoever sends it, is not tried for ever. Letters always go again: a
     mailbox drops a second copy.
     """
     # By recipient, as the index is; and without a write where there is nothing, which is nearly always.
@@ -142,7 +157,7 @@ def release_left_behind(now: datetime) -> None:
     worn = left.filter(attempts__gte=MOST_ATTEMPTS)
     worn.update(state=Alert.State.FAILED, leased_until=None, error=PERHAPS_TWICE)
     if settings().on_doubt == "ask":
-        doubted = left.exclude(recipient__address__startswith="mailto:")
+        doubted = left.exclude(through(*_LETTERS))
         asked = doubted.update(state=Alert.State.UNCERTAIN, leased_until=None, error=PERHAPS_SENT)
         if asked:
             logger.warning("alerts wait to be asked for after a kill", alerts=asked, reason=PERHAPS_SENT)
@@ -198,14 +213,14 @@ def settle(task: Task, outcome: Outcome, now: datetime) -> str:
         outcome = replace(outcome, reason=redact(reason))  # type: ignore[arg-type]
     match outcome:
         case Moved(target):
-            _move(task.recipient_id, f"{task.door.channel}:{target}")
+            _move(task.recipient_id, str(Address(task.door.channel, target)))
         case Gone(reason):
             _suspend(task, reason, now)
-        case Refused(reason) if task.door.channel == "mailto":
+        case Refused(reason) if CHANNELS[task.door.channel].letters:
             _tell_of_refusal(task, reason, now)
         case Halted(reason):
             # Nobody can be written to there until the operator mends it; look again now and then, no sooner.
-            _hold(of_channel(task.door.channel), now + _HALT, HALTED + reason)
+            _hold(Alert.objects.filter(through(task.door.channel)), now + _HALT, HALTED + reason)
         case Retry(_, timedelta() as after):
             # No knocking at a door that asked for quiet.
             _hold(task.door.alerts, now + after)
@@ -377,15 +392,7 @@ def _tell_of_refusal(task: Task, reason: str, now: datetime) -> None:
 
 def hold(channel: str, now: datetime, reason: str) -> None:
     """Nothing is sent through a channel for a while that does not answer."""
-    _hold(of_channel(channel), now + _SILENCE, reason)
-
-
-def of_channel(channel: str) -> QuerySet[Alert]:
-    """All alerts that go through a channel."""
-    if channel == "apprise":
-        own = Q(recipient__address__startswith="telegram:") | Q(recipient__address__startswith="mailto:")
-        return Alert.objects.exclude(own)
-    return Alert.objects.filter(recipient__address__startswith=f"{channel}:")
+    _hold(Alert.objects.filter(through(channel)), now + _SILENCE, reason)
 
 
 def _hold(alerts: QuerySet[Alert], until: datetime, error: str = "") -> None:

@@ -77,7 +77,7 @@ def queue_notices(incident: Incident, now: datetime) -> None:
 
 
 def rule_of(subscription: Subscription) -> Rule:
-    """A subscription as the pure rules read it."""
+    """A subscription as a `Rule`, which holds nothing of the database."""
     return Rule(
         tuple(subscription.topics),
         tuple(subscription.bulletins),
@@ -93,12 +93,12 @@ def rule_of(subscription: Subscription) -> Rule:
 
 
 def bulletins_of(topics: Collection[str], kind: str, regions: Collection[str]) -> list[str]:
-    """The bulletins that have a section for such an entry."""
+    """The ids of the bulletins that have a section for such an entry, in the order of topics.yaml."""
     return [bulletin.id for bulletin in taxonomy().bulletins if section_of(bulletin, topics, kind, regions)]
 
 
 def begun(sources: Collection[str]) -> dict[str, datetime]:
-    """When each source brought its first entries."""
+    """When each source brought its first entries; without those that brought none."""
     first = Entry.objects.filter(source=OuterRef("id")).order_by("first_seen_at").values("first_seen_at")[:1]
     # One look into the index for each source; their least by GROUP BY would read all entries that they ever brought.
     known = Source.objects.filter(id__in=sources).annotate(begun_at=Subquery(first))

@@ -14,6 +14,7 @@ from monitor.texts.text import clean_line, clip
 
 #: Telegram counts UTF-16 units after its entities are parsed (https://core.telegram.org/bots/api#sendmessage).
 LONGEST = 4096
+#: Characters of a title, and of an address that a button may lead to.
 LONGEST_TITLE = 300
 LONGEST_URL = 2048
 _PIECE = re.compile(r"<(?P<end>/?)(?P<tag>[a-z-]+)[^>]*>|&#?\w+;|.", re.DOTALL)
@@ -85,7 +86,7 @@ def country_sign(country: str) -> str:
 
 
 def alert_message(story: Story, zone: ZoneInfo, language: str = "ko") -> Message:
-    """The message of a first alert about a story."""
+    """The message about a story, also where one that was sent is brought up to date; times by the clock of `zone`."""
     title = clip(clean_line(story.title), LONGEST_TITLE) or story.url
     lines = [
         " · ".join(

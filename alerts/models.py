@@ -6,19 +6,20 @@ from django.db import models
 from django.utils import timezone
 
 from alerts.addresses import shown
+from alerts.channels import CHANNELS, URLS
 from monitor.config import settings
 from monitor.models import Entry, Incident, Story
 
 
 class Recipient(models.Model):
-    """A Telegram chat, mailbox or Apprise URL that alerts may go to."""
+    """A chat, mailbox or URL that alerts may go to."""
 
     class State(models.TextChoices):
         PENDING = "pending"  # asked by /start, waits for approval
         ACTIVE = "active"
         SUSPENDED = "suspended"  # cannot be reached: blocked us, chat gone
 
-    #: "telegram:CHAT", "telegram:CHAT/THREAD", "mailto:ADDRESS" or an Apprise URL.
+    #: As `alerts.addresses` reads it: "telegram:CHAT", "telegram:CHAT/THREAD", "mailto:ADDRESS" or a URL.
     address = models.TextField(unique=True)
     name = models.CharField(max_length=200, blank=True, default="")
     language = models.CharField(max_length=2, default="ko")
@@ -51,7 +52,7 @@ class Recipient(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where its days begin."""
+        """The zone in which its days begin: its own, else MONITOR_TIMEZONE."""
         return ZoneInfo(self.zone_name) if self.zone_name else settings().timezone
 
 
@@ -115,6 +116,17 @@ def _about_one_thing() -> models.Q:
             **{f"{thing}__isnull": thing != this for thing in things}, entry__isnull=this != "story"
         )
     return one_thing
+
+
+def through(*channels: str) -> models.Q:
+    """Of alerts: those whose recipients have an address of one of these channels."""
+    found = models.Q(pk__in=())
+    for channel in channels:
+        if channel == URLS:
+            found |= ~through(*(other for other in CHANNELS if other != URLS))
+        else:
+            found |= models.Q(recipient__address__startswith=f"{channel}:")
+    return found
 
 
 class Alert(models.Model):

@@ -5,6 +5,7 @@ from datetime import datetime
 from html import escape
 
 from alerts.asking import ask_for_delivery
+from alerts.channels import CHANNELS
 from alerts.messages import LONGEST, Message, cut
 from alerts.models import Alert, Recipient
 from monitor.config import settings
@@ -69,20 +70,21 @@ _OVER = {
     "network": "✅ 소스에 다시 닿습니다 (끊긴 때: {since} ~ {until})",
     "channel": "✅ {name}: 알림이 다시 나갑니다 (멈춘 때: {since} ~ {until})",
 }
-_CHANNELS = {"telegram": "텔레그램", "mailto": "메일", "apprise": "Apprise"}
 
 
 def words(notice: Mapping[str, str | int], language: str) -> Message:
     """A notice as people read it, by its `kind`; of a trouble by `what`, and by whether there is an `until`."""
     kind = str(notice["kind"])
+    channel = None
     if kind == TROUBLE:
-        kind = "channel" if notice["what"] in _CHANNELS else str(notice["what"])
+        channel = CHANNELS.get(str(notice["what"]))
+        kind = "channel" if channel else str(notice["what"])
     headline, mend = _WORDS[kind]
     lines = [translate(mend, language)]
     if "until" in notice:
         headline, lines = _OVER[kind], []
     facts = {name: _time(str(notice[name])) for name in ("since", "until") if name in notice}
-    name = notice.get("name") or translate(_CHANNELS.get(str(notice.get("what")), ""), language)
+    name = translate(channel.name, language) if channel else notice.get("name", "")
     title = translate(headline, language).format(name=clean_line(str(name)), **facts)
     reason = clip(clean_line(str(notice.get("reason", ""))), 300)
     reasons = [reason] if reason else []

@@ -48,21 +48,14 @@ class DeliveryReport:
 
     @property
     def failed(self) -> int:
-        """Alerts that will not go."""
+        """How many alerts will not go."""
         return self.counts["failed"]
 
     def as_dict(self) -> dict[str, object]:
         """The line of `monitor deliver --json`."""
         names = ("sent", "uncertain", "failed", "queued")
-        return {**{name: self.counts[name] for name in names}, "error": self._error or None}
-
-    @property
-    def _error(self) -> str:
-        return "; ".join(f"{channel}: {reason}" for channel, reason in self.halted.items())
-
-    def __str__(self) -> str:
-        parts = [f"{name} {count}" for name, count in sorted(self.counts.items())]
-        return "; ".join(filter(None, (", ".join(parts), self._error))) or "-"
+        error = "; ".join(f"{channel}: {reason}" for channel, reason in self.halted.items())
+        return {**{name: self.counts[name] for name in names}, "error": error or None}
 
 
 class Outbox:
@@ -268,7 +261,7 @@ class Outbox:
 async def deliver_due(
     channels: Mapping[str, Channel], now: Callable[[], datetime], *, pace: Callable[[], Pace] = Pace
 ) -> DeliveryReport:
-    """Delivers what is due, and ends; the channels are closed."""
+    """Delivers what is due, also what becomes due meanwhile, and what came of it; the channels are closed then."""
     try:
         return await Outbox(channels, now, pace=pace).finish()
     finally:

@@ -7,10 +7,11 @@ Other channels are written to no faster.
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
+#: Seconds between two messages to one chat; so many messages to one group, and in all, in so many seconds.
 PER_CHAT_SECONDS = 1.0
 GROUP_MESSAGES, GROUP_SECONDS = 20, 60.0
 ALL_MESSAGES, ALL_SECONDS = 30, 1.0
-#: A message without an answer for so long has arrived by now, or never will.
+#: A message without an answer for so many seconds has arrived by now, or never will.
 _ARRIVES_WITHIN = 3.0
 
 

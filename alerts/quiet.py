@@ -58,5 +58,5 @@ def _clock(hour: str, minute: str | None) -> time | None:
 
 
 def hours_text(begins: time, ends: time) -> str:
-    """The hours as `parse_hours` reads them."""
+    """The hours as `parse_hours` reads them: "22:00-07:00"."""
     return f"{begins:%H:%M}-{ends:%H:%M}"

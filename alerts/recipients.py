@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts import notices
-from alerts.addresses import AddressError, parse_address, shown
+from alerts.addresses import AddressError, parse_address, shown, stored_address
 from alerts.backtest import backtest, load_week, words_of
 from alerts.budget import Backtest
 from alerts.matching import rule_of
@@ -42,6 +42,7 @@ class Wishes:
     digest_at: time | None = None
 
 
+#: Changes nothing.
 AS_IT_IS = Wishes()
 
 #: Of a rule, also where they ask for nothing.
@@ -99,7 +100,7 @@ def rules_for(
         return [replace(asked, min_relevance=min_relevance)]
     if asked.narrows or budget is not None:
         return [asked]
-    if digest and address.startswith("mailto:"):
+    if digest and stored_address(address).way.letters:
         return []
     return [replace(asked, min_relevance=DEFAULT_MIN_RELEVANCE)]
 
@@ -148,15 +149,19 @@ def rules_under(recipient: Recipient, budget: int | None) -> list[Rule]:
 
 
 def preview(rules: Sequence[Rule], budget: int | None, zone: ZoneInfo, now: datetime) -> Backtest:
-    """What these rules would have brought last week."""
+    """What these rules would have brought last week, by the days of `zone`.
+
+    `budget` is alerts a day, None for no budget.
+    """
     return backtest(rules, budget, zone, load_week(now, words_of(rules)))
 
 
 def check_names(rules: Iterable[Rule]) -> None:
-    """Sees that all that rules name is known.
+    """Returns where all that rules name is known.
 
     Raises:
         UnknownTopicsError: with the names that were probably meant.
+        ConfigError: a rule names sources, and sources.yaml cannot be read.
     """
     known = taxonomy()
     for rule in rules:
@@ -192,7 +197,11 @@ def _settle(recipient: Recipient, wishes: Wishes) -> None:
 
 @transaction.atomic
 def request(address: str, *, name: str, language: str) -> Recipient:
-    """A chat that asked by /start: pending until approved, or as it was."""
+    """The recipient of a chat that asked by /start: pending until approved, or as it was.
+
+    Raises:
+        AddressError: no alert can be sent there.
+    """
     recipient, _made = Recipient.objects.get_or_create(
         address=str(parse_address(address)),
         defaults={"name": name[:200], "language": language, "state": Recipient.State.PENDING},
@@ -201,7 +210,10 @@ def request(address: str, *, name: str, language: str) -> Recipient:
 
 
 def find(text: str) -> Recipient | None:
-    """The recipient of an address, as it is kept, as somebody writes it, or as lists show it."""
+    """The recipient of an address, as it is kept, as somebody writes it, or as lists show it; None where there is none.
+
+    None also where several are shown alike.
+    """
     recipient = Recipient.objects.filter(address=text.strip()).first()
     if recipient is None:
         try:

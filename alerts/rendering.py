@@ -21,7 +21,10 @@ from monitor.sources import SourceConfig, load_sources
 
 
 def message_of(alert: Alert) -> Message:
-    """What `alert` says, in its recipient's language and zone."""
+    """What `alert` says now, in its recipient's language and zone.
+
+    Its Message-ID (RFC 5322, 3.6.4) is the same in every try.
+    """
     if alert.digest:
         return summary_message(alert.digest)
     # The same in every try: a mailbox drops the second of two copies.

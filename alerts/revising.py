@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce, Least
 
-from alerts.models import Alert
+from alerts.channels import CHANNELS
+from alerts.models import Alert, through
 
 #: A burst of followers makes one edit.
 GATHERED = timedelta(seconds=20)
 #: An older message is history: nobody looks whether it still holds.
 EDITED_FOR = timedelta(hours=48)
-#: Of addresses whose channel can edit.
-_EDITABLE = "telegram:"
+_EDITABLE = tuple(name for name, way in CHANNELS.items() if way.edits)
 
 
 def wanted(story_ids: Iterable[int], now: datetime, *, soon: bool = False) -> int:
@@ -23,9 +23,7 @@ def wanted(story_ids: Iterable[int], now: datetime, *, soon: bool = False) -> in
     What is being sent or edited at this moment was worded before: it is edited once more.
     """
     due = now if soon else now + GATHERED
-    told = Alert.objects.filter(
-        story__in=list(story_ids), rolled=False, recipient__address__startswith=_EDITABLE
-    ).filter(
+    told = Alert.objects.filter(through(*_EDITABLE), story__in=list(story_ids), rolled=False).filter(
         Q(state=Alert.State.SENDING)
         | Q(state=Alert.State.SENT, sent_at__gt=now - EDITED_FOR) & ~Q(external_id="")
     )

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from alerts import notices
-from alerts.ledger import HALTED, of_channel
-from alerts.models import Alert, Recipient
+from alerts.ledger import HALTED
+from alerts.models import Alert, Recipient, through
 from monitor.config import settings
 from monitor.errors import FetchFault
 from monitor.logs import logger
@@ -50,7 +50,7 @@ class Watch:
         self._known: dict[str, datetime] | None = None
 
     def look(self, now: datetime) -> None:
-        """Tells what is new, and what is over."""
+        """Tells operators what is new since the last look, and what is over."""
         if self._known is None:
             self._known = dict(_told(now))
         found = {trouble.what: trouble for trouble in find(self._channels, now, self._known)}
@@ -83,7 +83,8 @@ def _network(now: datetime, known: Mapping[str, datetime]) -> Trouble | None:
 
 def _channel(name: str, now: datetime, known: Mapping[str, datetime]) -> Trouble | None:
     """Nothing goes through it any more, though it was tried; over as soon as something does, or nothing waits."""
-    tried = of_channel(name).filter(
+    own = Alert.objects.filter(through(name))
+    tried = own.filter(
         state=Alert.State.QUEUED,
         rolled=False,
         recipient__state=Recipient.State.ACTIVE,
@@ -93,7 +94,7 @@ def _channel(name: str, now: datetime, known: Mapping[str, datetime]) -> Trouble
     if oldest is None:
         return None
     since = known.get(name)
-    lately = of_channel(name).filter(state=Alert.State.SENT, sent_at__gt=since or now - PATIENCE)
+    lately = own.filter(state=Alert.State.SENT, sent_at__gt=since or now - PATIENCE)
     halted = oldest.error.startswith(HALTED)
     if lately.exists() or not (since or halted or oldest.queued_at <= now - PATIENCE):
         return None

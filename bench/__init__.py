@@ -1,1 +1,4 @@
-"""Measurements: `make bench` prints them all. Figures are ratios within one run wherever machines differ."""
+"""Measurements: `make bench` prints those of `bench.__main__`, `python -m bench.NAME` any other.
+
+Figures are ratios within one run wherever machines differ.
+"""

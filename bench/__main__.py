@@ -1,4 +1,4 @@
-"""Runs every bench, each in a process of its own, and prints its table."""
+"""`make bench`: the benches that need no arguments and few minutes, each in a process of its own, with their tables."""
 
 import subprocess
 import sys

@@ -11,6 +11,7 @@ from statistics import mean, pstdev
 
 from review.charts.bursts import LEAST_ENTRIES, bursts
 
+#: Days that a house is watched, and how many houses each number is the mean of.
 DAYS, HOUSES = 56, 150
 #: Entries a weekday of the topic, and of all others.
 USUAL, OTHERS = (0.5, 2, 6, 20), 200
@@ -25,6 +26,7 @@ Days = Sequence[int]
 
 
 def main() -> None:
+    """Prints how many bursts each method sees where none is, and which share of the planted ones."""
     chance = Random(7)
     methods: dict[str, Callable[[Days, Days], set[int]]] = {
         "z-score of numbers": _by_numbers,

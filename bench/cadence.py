@@ -19,10 +19,12 @@ from monitor.polls.cadence import DAY, HOUR, Pace, Rhythm, learn, next_poll_at, 
 from monitor.polls.workdays import is_holiday
 from monitor.sources import Interval
 
+#: When feeds begin, when measuring begins, and when it ends.
 BEGIN = datetime(2026, 8, 3, tzinfo=UTC)
 MEASURED = datetime(2026, 9, 14, tzinfo=UTC)
 END = datetime(2026, 10, 2, tzinfo=UTC)  # Silver Week in Japan, Chuseok in Korea
 FEEDS = 200
+#: Requests a feed a day.
 BUDGETS = (24, 48, 96)
 INTERVAL = Interval.model_validate({"min": "5m", "max": "24h"})
 
@@ -59,6 +61,7 @@ class Process:
 
     @property
     def truth(self) -> Rhythm:
+        """The rhythm by which it publishes, as nobody can learn it."""
         return Rhythm(self.rates, self.zone, self.country)
 
 
@@ -271,6 +274,7 @@ def _p95(values: Sequence[float]) -> float:
 
 
 def main() -> None:
+    """Prints each strategy's delays in minutes at each budget, with their ratio to the fixed interval's."""
     feeds = processes()
     print(f"{FEEDS} feeds, {sum(len(feed.times) for feed in feeds)} entries, {MEASURED:%m-%d} to {END:%m-%d}")
     for budget in BUDGETS:

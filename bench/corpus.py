@@ -12,6 +12,7 @@ from pathlib import Path
 
 #: Characters of an endless field; the suite uses 20,000.
 LONG = 300_000
+#: Seconds and bytes that one document may take.
 DEADLINE = 20.0
 MEMORY = 700_000_000
 #: Of each family, so many documents are polled.

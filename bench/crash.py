@@ -50,10 +50,12 @@ class Load:
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._publish, self._edit)]
 
     def start(self) -> None:
+        """Begins to publish and to decide."""
         for thread in self._threads:
             thread.start()
 
     def end(self) -> None:
+        """Publishes and decides no more."""
         self.stopped.set()
         for thread in self._threads:
             thread.join(30)
@@ -81,7 +83,7 @@ class Load:
             self._cookies = browser.cookies
 
     def is_served(self) -> bool:
-        """Whether the queue's page comes."""
+        """Whether the queue's page comes within ten seconds."""
         try:
             with self._browser(10) as browser:
                 return browser.get("/").status_code == 200
@@ -124,10 +126,11 @@ class Alone:
         self._chance = chance
 
     def start(self) -> None:
+        """Starts the program, to live until it is stopped."""
         self._program.start()
 
     def live_and_die(self) -> None:
-        """A life, and its end."""
+        """Starts the program and kills it at a random moment."""
         self._program.start()
         if self._chance.random() < 0.5:
             # The other half die while they start.
@@ -136,6 +139,7 @@ class Alone:
         self._program.stop(signal.SIGKILL)
 
     def stop(self) -> None:
+        """Ends the program in peace."""
         self._program.stop()
 
 
@@ -145,11 +149,13 @@ class Together(Alone):
     PARTS = ("worker", "worker", "clock")
 
     def start(self) -> None:
+        """Starts the program and its parts, where they are not running."""
         if self._program.process is None or self._program.process.poll() is not None:
             self._program.start()
             self._parts = [self._program.start_machine(part) for part in self.PARTS]
 
     def live_and_die(self) -> None:
+        """A while of their lives, and the end of one of them, which then begins anew."""
         self.start()
         time.sleep(self._chance.uniform(0.0, 6.0))
         number = self._chance.randrange(len(self.PARTS) + 1)
@@ -164,6 +170,7 @@ class Together(Alone):
         self._parts[number] = self._program.start_machine(self.PARTS[number])
 
     def stop(self) -> None:
+        """Ends all of them in peace."""
         self._program.stop()
         for part in self._parts:
             part.terminate()

@@ -284,7 +284,7 @@ def _serve_forks() -> None:
 
 async def _work(at: datetime) -> None:
     """The two steps of `monitor run` that make and send summaries, as often as a loop can."""
-    from alerts.channels.mail import mail_channel
+    from alerts.channels import make_channel
     from alerts.digests.making import make_due
     from alerts.outbox import Outbox
     from monitor.config import settings
@@ -295,7 +295,7 @@ async def _work(at: datetime) -> None:
     def now() -> datetime:
         return at + timedelta(seconds=time.monotonic() - started)
 
-    channel = mail_channel(settings())
+    channel = make_channel("mailto", settings())
     assert channel is not None
     outbox = Outbox({"mailto": channel}, now)
     while True:

@@ -18,6 +18,7 @@ from statistics import mean
 
 from bench.month import _in_memory
 
+#: A secret in a setting, which no line of the log may tell.
 PASSWORD = "planted-mail-p4ssword"
 SOURCES, DAYS, REQUESTS_A_DAY = 30, 30, 12
 #: In some of the imitated titles.

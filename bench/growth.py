@@ -161,6 +161,7 @@ class Rows:
         return BASE + self.entries * STEP + timedelta(seconds=1)
 
     def add_sources(self, up_to: int) -> None:
+        """Fills in sources until there are `up_to`."""
         from monitor.models import Source
 
         one = Source(
@@ -170,6 +171,7 @@ class Rows:
         self.sources = up_to
 
     def add_entries(self, up_to: int) -> None:
+        """Fills in entries, with all that hangs on them, until there are `up_to`."""
         from django.db import connection
 
         with connection.cursor() as cursor:
@@ -473,7 +475,7 @@ def _document(count: int, name: str) -> Any:
 
 
 def measured(steps: dict[str, Step], runs: int = RUNS) -> dict[str, Cost]:
-    """The cost of each."""
+    """What a call of each step costs, by its name."""
     return {name: cost(step, runs) for name, step in steps.items()}
 
 

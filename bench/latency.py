@@ -102,7 +102,7 @@ class Feed:
             self.publish(f"오래전 소식 {path} {number}", number * 86_400.0)
 
     def publish(self, title: str, ago: float = 0.0) -> float:
-        """When it stood in the feed."""
+        """Puts an entry into the feed, dated `ago` seconds back; the monotonic clock's time at which it stood there."""
         from tests.servers.feeds import Page
 
         at = format_datetime(datetime.fromtimestamp(time.time() - ago, UTC))
@@ -115,7 +115,7 @@ class Feed:
         return time.monotonic()
 
     def polls(self) -> list[float]:
-        """When it was asked for."""
+        """When it was asked for, by the monotonic clock, in order."""
         return [seen.at for seen in self._server.seen if seen.path == self.path]
 
 

@@ -39,7 +39,7 @@ class Spent:
 
 
 def main(*asked: str) -> None:
-    """Prints the table."""
+    """Prints megabytes and seconds of each command that was asked for, or of all."""
     options = dict(one[2:].split("=") for one in asked if one.startswith("--"))
     wanted = [one for one in asked if not one.startswith("--")] or ["poll", "run"]
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")

@@ -24,6 +24,7 @@ SEARCHES = [
     "금리", "AI", "반도체", "투자", "半導体", "半導體", "日銀", "battery", "tariff", "电池", "양자 컴퓨터",
     "ペロブスカイト", "희토류", "AI 반도체", "반도체 투자", "금리 -日銀", "美", "zzzz",
 ]  # fmt: skip
+#: Texts that the entries are made from.
 TEXTS = 20_000
 #: How often each page is asked for.
 RUNS = 60

@@ -23,6 +23,7 @@ from monitor.parsers import feed, quick
 from monitor.parsers.parsing import Parsing
 from monitor.sources import SourceConfig
 
+#: Entries of a document of each form, and how often each work is timed.
 ENTRIES = 60
 RUNS = 3
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -31,6 +32,8 @@ SOURCE = SourceConfig.model_validate({"id": "x", "url": "http://127.0.0.1:1/", "
 
 @dataclass(frozen=True)
 class Tongue:
+    """A language with its codec, and a title and lead whose `{n}` is a number."""
+
     codec: str
     title: str
     lead: str
@@ -47,6 +50,7 @@ TONGUES = (
 
 
 def rss2(tongue: Tongue, count: int) -> str:
+    """An RSS 2.0 document of so many entries, as news sites write it."""
     rows = "".join(
         f"<item><title>{escape(tongue.title.format(n=n))}</title><link>https://www.example.org/news/{n}.html?from=rss&amp;n={n}</link>"
         f'<guid isPermaLink="false">news-{n}</guid><pubDate>{NOW - timedelta(hours=n):%a, %d %b %Y %H:%M:%S} +0900</pubDate>'
@@ -58,6 +62,7 @@ def rss2(tongue: Tongue, count: int) -> str:
 
 
 def rss1(tongue: Tongue, count: int) -> str:
+    """An RSS 1.0 document of so many entries."""
     rows = "".join(
         f'<item rdf:about="https://www.example.org/{n}"><title>{escape(tongue.title.format(n=n))}</title><link>https://www.example.org/{n}</link>'
         f"<description>{escape(tongue.lead.format(n=n) * 2)}</description><dc:date>{NOW - timedelta(hours=n):%Y-%m-%dT%H:%M:%S}+09:00</dc:date></item>"
@@ -70,6 +75,7 @@ def rss1(tongue: Tongue, count: int) -> str:
 
 
 def atom(tongue: Tongue, count: int) -> str:
+    """An Atom document (RFC 4287) of so many entries."""
     rows = "".join(
         f'<entry><id>tag:example.org,2026:{n}</id><title>{escape(tongue.title.format(n=n))}</title><link rel="alternate" href="https://www.example.org/{n}"/>'
         f"<published>{NOW - timedelta(hours=n):%Y-%m-%dT%H:%M:%S}Z</published><updated>{NOW:%Y-%m-%dT%H:%M:%S}Z</updated><author><name>Desk {n}</name></author>"
@@ -106,10 +112,12 @@ def cpu(work: Callable[[], object], units: int) -> tuple[float, float, float]:
 
 
 def row(name: str, times: tuple[float, float, float]) -> None:
+    """Prints what `cpu` gave: the median, and the least and the most."""
     print(f"{name:44} {times[1]:7.2f} CPU-s per 1,000   ({times[0]:.2f} / {times[2]:.2f})")
 
 
 def mixed() -> None:
+    """Prints what each part of reading the mix costs, and what feedparser alone does."""
     given = documents()
     parse = [partial(parsers.parse, document, SOURCE, NOW) for document in given]
     feeds = [work() for work in parse]
@@ -150,6 +158,7 @@ async def in_workers() -> None:
 
 
 def each_form() -> None:
+    """Prints milliseconds an entry for each format of the recorded day's sources."""
     now = datetime.now(UTC)
     for source in {source.form: source for source in SOURCES}.values():
         items = [
@@ -157,9 +166,8 @@ def each_form() -> None:
             for n in range(ENTRIES)
         ]
         body, _type = RENDERERS[source.form](source, items, "http://127.0.0.1:1")
-        form = {"json_feed": "json_feed"}.get(
-            source.form, "listing" if source.form.startswith("listing") else "feed"
-        )
+        listed = source.form.startswith("listing")
+        form = "listing" if listed else "json_feed" if source.form == "json_feed" else "feed"
         stanza = {"id": "x", "url": "http://127.0.0.1:1/", "format": form}
         if form == "listing":
             stanza["listing"] = {"row": "li", "date": "p"}  # type: ignore[assignment]
@@ -174,6 +182,7 @@ def each_form() -> None:
 
 
 def main() -> None:
+    """Prints the three tables."""
     mixed()
     asyncio.run(in_workers())
     each_form()

@@ -27,6 +27,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+#: Feeds and rounds; feeds of slow servers, and the seconds that each of their answers takes.
 FEEDS, ROUNDS, SLOW, SLOWNESS = 1000, 3, 300, 0.2
 #: reader's, and bare httpx's; reader's own default is one.
 WORKERS = 10
@@ -56,7 +57,7 @@ def _asked(word: str = "ready") -> bool:
 
 
 def poll_with_ours(urls: list[str], languages: list[str], _state: Path) -> None:
-    """As `monitor poll --all` does, but for tags."""
+    """Polls as `monitor poll --all` does, without tagging."""
     from monitor.cli.collect import edges, now
     from monitor.cli.common import prepare
 
@@ -103,7 +104,7 @@ def entries_of_ours(count: int) -> Iterator[dict[str, Texts]]:
 
 
 def poll_with_reader(urls: list[str], _languages: list[str], state: Path) -> None:
-    """With lemon24/reader's own update."""
+    """Polls by lemon24/reader's own update."""
     from reader import make_reader  # type: ignore[import-not-found]
 
     reader = make_reader(str(state / "reader.sqlite"))

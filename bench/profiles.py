@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from monitor.sources import SourceConfig
 
 ROOT = Path(__file__).resolve().parents[1]
+#: How many polls, how many new entries each of them brings, and how often each page is asked for.
 POLLS, A_POLL, PAGES = 20, 20, 20
 
 

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[1]
+#: With how many workers each is measured.
 WORKERS = (1, 2, 4)
 #: Jobs that wait at a time, as many as keep all hands busy.
 WAITING = 500
@@ -93,6 +94,7 @@ class Database:
         return str(self._server.url(name))
 
     def open(self, name: str) -> Any:
+        """A connection to this database, each statement a transaction of its own."""
         import psycopg
 
         return psycopg.connect(self._server.url(name), autocommit=True)

@@ -23,6 +23,7 @@ from bench.told import Line, held_lines, lines
 if TYPE_CHECKING:
     from monitor.sources import SourceConfig
 
+#: Entries of three days that a new one is compared with.
 ENTRIES = 100_000
 #: Headlines among which near-duplicates are searched for.
 TITLES = 50_000
@@ -35,6 +36,7 @@ PAIRS = _ROOT / "tests" / "data" / "story-pairs.csv"
 
 
 def main() -> None:
+    """Prints what is joined rightly and wrongly, and the costs, with a database of its own."""
     with tempfile.TemporaryDirectory(prefix="bench-stories-") as home:
         _with_django(home)
         _print_tables()

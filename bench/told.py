@@ -350,7 +350,7 @@ def lines() -> list[Line]:
 
 
 def held_lines() -> list[Line]:
-    """Those that they were not."""
+    """Those that the thresholds were not found on."""
     return _lines(_HELD)
 
 

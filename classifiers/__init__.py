@@ -1,1 +1,1 @@
-"""Entries in, tags out: a classifier that knows nothing of Django, and the glue that stores what it says."""
+"""Entries tagged: a classifier that knows nothing of Django, what it learns from, and the glue that stores what it says."""

@@ -1,4 +1,4 @@
-"""Entries in, classifications out: lexicon hits and sentence vectors into topics, kind, regions and relevance."""
+"""The classifier: entries into topics, kind, regions and relevance, by their words, sentence vectors and letters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ __all__ = ["Classification", "EntryText", "TopicClassifier", "TopicScore"]
 
 @dataclass(frozen=True, slots=True)
 class TopicScore:
-    """A topic given to an entry, its probability, and what carried it, strongest first."""
+    """A topic given to an entry, its probability (0 to 1), and what carried it, strongest first."""
 
     topic: str
     p: float
@@ -32,16 +32,17 @@ class TopicScore:
 class Classification:
     """What the classifier says of one entry."""
 
-    scores: dict[str, float]
-    topics: list[TopicScore]
-    kind: str
-    regions: list[str]
-    relevance: float
-    why: list[str] = field(default_factory=list)
-    #: The entry's sentence vector, for whoever compares entries; None where the words alone were read.
+    scores: dict[str, float]  #: every topic's probability
+    topics: list[TopicScore]  #: those given, the one farthest above its threshold first
+    kind: str  #: of `classifiers.judging.kinds.KINDS`
+    regions: list[str]  #: ISO 3166, EU, ASEAN or WORLD
+    relevance: float  #: 0 to 1
+    why: list[str] = field(default_factory=list)  #: phrases that speak for the relevance
+    #: The entry's sentence vector, (dimension) float32, for whoever compares entries; None where words alone were read.
     vector: Matrix | None = field(default=None, repr=False, compare=False)
 
 
+#: Topics that one entry is given.
 MOST_TOPICS = 4
 
 
@@ -65,16 +66,16 @@ class TopicClassifier:
 
     @property
     def encoder(self) -> str:
-        """The name of what makes the vectors; empty where there is none."""
+        """The name of the encoder that makes the vectors; empty where there is none."""
         return self._reader.encoder.name if self._reader.encoder else ""
 
     @property
     def centre(self) -> Matrix:
-        """The middle of all vectors, as far as the model knows it; else empty."""
+        """The mean of the vectors that the model was trained on, (dimension) float32; (0) where it was trained on none."""
         return self._model.centre
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        """Their vectors.
+        """The texts' vectors, (texts × dimension) float32, each of length 1.
 
         Raises:
             EncoderError: there is no encoder, or it failed on them.
@@ -85,7 +86,7 @@ class TopicClassifier:
 
     @property
     def name(self) -> str:
-        """Stands beside every tag: model, encoder and taxonomy."""
+        """What stands beside every tag: the names of model and encoder, and a digest of the taxonomy, joined by "+"."""
         return f"{self._model.name}+{self.encoder or 'words'}+{self._reader.digest}"
 
     def classify(self, entries: Sequence[EntryText]) -> list[Classification]:
@@ -110,11 +111,11 @@ class TopicClassifier:
         ]
 
     def without_vectors(self) -> "TopicClassifier":
-        """The same by words alone, for what the encoder cannot read."""
+        """A classifier by words alone, with the same taxonomy and discounts, for what the encoder cannot read."""
         return TopicClassifier(self.taxonomy, model=HandSetModel(discounts=self._model.discounts))
 
     def check_encoder(self) -> None:
-        """Tells whether the encoder reads anything at all.
+        """Returns where the encoder, if there is one, reads anything at all.
 
         Raises:
             EncoderError: it does not.

@@ -1,4 +1,4 @@
-"""What the classifier says of entries, what it learned from, and which model said it."""
+"""What is kept of the classifier's work: what it says of entries, what it learned from, and which model said it."""
 
 from django.conf import settings
 from django.db import models
@@ -8,12 +8,15 @@ from monitor.models import Entry
 
 
 class ModelVersion(models.Model):
-    """One trained model: what it saw, how good it is, and whether it is the one in use."""
+    """One trained model: what it saw, how good it is, and whether it is the one in force for its encoder."""
 
     name = models.CharField(max_length=80, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    #: Of the comparison it was trained for: "before" (the model in force then) and "after" (this one), by figure.
     metrics = models.JSONField(default=dict)
+    #: Its encoder, how many examples it saw from where, and whether it was "promoted"; "gone" once its files are.
     data = models.JSONField(default=dict)
+    #: Machines on one PostgreSQL go by this; a home alone goes by a file of its own (`classifiers.serving.inforce`).
     active = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -24,13 +27,15 @@ class Assessment(models.Model):
     """What the classifier said of one entry as a whole; its topics are `Tag` rows."""
 
     entry = models.OneToOneField(Entry, models.CASCADE, primary_key=True, related_name="assessment")
+    #: 0 to 1.
     relevance = models.FloatField()
     #: "economy", "policy", "industry", "technology" or "other".
     kind = models.CharField(max_length=12)
     #: ISO 3166 country codes plus EU, ASEAN, WORLD.
     regions = models.JSONField(default=list)
-    #: Phrases that speak for the relevance, strongest first.
+    #: Phrases that speak for the relevance, the title's first.
     why = models.JSONField(default=list)
+    #: `TopicClassifier.name` of the classifier that said it.
     model = models.CharField(max_length=80)
     assessed_at = models.DateTimeField()
     #: The article of a past issue that says the nearest, and how near: a cosine between the two vectors.
@@ -45,7 +50,7 @@ class EntryVector(models.Model):
     """An entry's sentence vector, kept for as long as stories are joined across languages, a few days."""
 
     entry = models.OneToOneField(Entry, models.CASCADE, primary_key=True, related_name="vector")
-    #: float16, little-endian, unit length.
+    #: (dimension) float16, little-endian, of length 1.
     vector = models.BinaryField()
     #: The encoder that made it: vectors of different encoders are not compared.
     encoder = models.CharField(max_length=40)
@@ -61,10 +66,13 @@ class Tag(models.Model):
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="tags")
     #: An id of topics.yaml.
     topic = models.CharField(max_length=40)
+    #: 0 to 1.
     probability = models.FloatField()
     #: What carried it, strongest first (`classifiers.judging.reasons`).
     why = models.JSONField(default=list)
+    #: `TopicClassifier.name`; empty for an editor's.
     model = models.CharField(max_length=80, blank=True, default="")
+    #: Who gave it; null for a model's, and for an editor's whose account is gone.
     editor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -78,7 +86,7 @@ class Tag(models.Model):
 
     @property
     def reasons(self) -> list[Reason]:
-        """What carried it."""
+        """What carried the topic, strongest first."""
         return [Reason.of(row) for row in self.why]
 
 
@@ -106,7 +114,9 @@ class Objection(models.Model):
 class PastIssue(models.Model):
     """A number of a bulletin that appeared before the program knew it."""
 
+    #: An id of topics.yaml.
     bulletin = models.CharField(max_length=40)
+    #: As `classifiers.pastissues.issue.PastIssueText` has it.
     number = models.CharField(max_length=40)
     published_on = models.DateField(null=True, blank=True)
     file_name = models.TextField(blank=True, default="")
@@ -123,10 +133,13 @@ class PastArticle(models.Model):
 
     issue = models.ForeignKey(PastIssue, models.CASCADE, related_name="articles")
     section = models.CharField(max_length=80, blank=True, default="")
+    #: From 1 through the issue.
     order = models.PositiveSmallIntegerField(default=0)
     title = models.TextField()
     text = models.TextField(blank=True, default="")
+    #: What it cites, as printed, one a line.
     citation = models.TextField(blank=True, default="")
+    #: Ids of topics.yaml.
     topics = models.JSONField(default=list)
     #: When an editor said that these are the topics; until then they are the classifier's proposal.
     confirmed_at = models.DateTimeField(null=True, blank=True)

@@ -8,7 +8,7 @@ from classifiers.taxonomy import Bulletin, Section
 def section_of(
     bulletin: Bulletin, topics: Collection[str], kind: str, regions: Collection[str]
 ) -> Section | None:
-    """The first section of the bulletin that takes such news; None where the bulletin has no place for it."""
+    """The first section of the bulletin that takes news of these topics, kind and regions; None where none does."""
     if bulletin.regions and not set(bulletin.regions) & set(regions):
         return None
     return next((section for section in bulletin.sections if _takes(section, topics, kind)), None)

@@ -1,4 +1,4 @@
-"""Glue: finds entries without tags, classifies them, and stores what the classifier says.
+"""Glue: the tagging step: finds entries without tags, classifies them, and stores what the classifier says.
 
 Tags, the joining of stories across languages, a story's relevance and the alerts that follow from them are one
 transaction: killed before it, the entries still want tags; killed after it, the alerts stand in the outbox.
@@ -21,6 +21,7 @@ from classifiers.stories.storylines import join_stories, put_primary_first
 from monitor.errors import StoreError
 from monitor.logs import logger
 from monitor.models import Entry, Story
+from monitor.together.deadlocks import begun_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def _with_nearest(classifier: TopicClassifier, judged: Sequence[_Judged]) -> lis
     return [replace(one, nearest=nearest) for one, nearest in zip(judged, found, strict=True)]
 
 
+@begun_again
 @transaction.atomic
 def _store(judged: Sequence[_Judged], encoder: str, primary: Collection[str], now: datetime) -> list[int]:
     mine = _still_wanted(judged)
@@ -120,8 +122,9 @@ def _store(judged: Sequence[_Judged], encoder: str, primary: Collection[str], no
     with_vectors = [(one.entry, one.result.vector) for one in mine if one.result.vector is not None]
     join_stories(with_vectors, encoder, now)
     story_ids = set(Entry.objects.filter(id__in=ids).values_list("story_id", flat=True))
-    put_primary_first(story_ids, primary)
+    # First what locks them all, by their numbers.
     _rank_stories(story_ids)
+    put_primary_first(story_ids, primary)
     for hook in settings.TAGGED_HOOKS:
         import_string(hook)(ids, now)
     return ids
@@ -169,7 +172,8 @@ def _rank_stories(story_ids: set[int]) -> None:
     """A story is as relevant as its most relevant entry."""
     # Two taggers with an entry each of one story: the second waits here, and then sees the first one's entry.
     stories = {
-        story.id: story for story in Story.objects.select_for_update().filter(id__in=story_ids).order_by("id")
+        story.id: story
+        for story in Story.objects.select_for_update(no_key=True).filter(id__in=story_ids).order_by("id")
     }
     assessed = Assessment.objects.filter(entry__story_id__in=story_ids)
     for row in assessed.values("entry__story_id").annotate(most=Max("relevance")):

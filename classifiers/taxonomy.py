@@ -73,6 +73,7 @@ class Term(_Part):
     weight: float = Field(1.0, ge=0.05, le=1)
 
 
+#: Values of the file; what is wrong with one is told in an operator's words, with the mend.
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Language = Annotated[str, AfterValidator(_language)]
 Kind = Literal["economy", "policy", "industry", "technology", "other"]
@@ -98,9 +99,10 @@ class Topic(_Part):
 
 
 class Section(_Part):
-    """A section of a bulletin, and how many articles it usually holds."""
+    """A section of a bulletin."""
 
     name: str
+    #: How many articles it usually holds.
     count: int = Field(1, ge=0)
     #: What belongs here by itself: of each list one must hold, an empty one asks for nothing. With neither, nothing
     #: does: editors choose for it.
@@ -113,10 +115,13 @@ class Bulletin(_Part):
 
     id: Identifier
     name: str
+    #: "monthly" or "biweekly": by it the next number and its days are proposed.
     cadence: str
     #: Where its news happens, as `classifiers.judging.regions` writes it; empty for anywhere.
     regions: list[str] = Field(default_factory=list)
+    #: In the order in which they are printed.
     sections: list[Section]
+    #: How it prints its sources: in a list, or in headings (`classifiers.pastissues.layout.LAYOUTS`).
     citation: Literal["reference", "heading"] = "reference"
 
 
@@ -138,7 +143,7 @@ class Taxonomy(_Part):
 
 
 def load_taxonomy(path: Path) -> Taxonomy:
-    """The file's taxonomy.
+    """The bulletins and topics of the file, each in its order.
 
     Raises:
         ConfigError: all that is wrong with the file, each with its line and the mend.
@@ -210,5 +215,9 @@ def _doubled(loaded: Loaded, part: str) -> Iterator[Problem]:
 
 @cache
 def taxonomy() -> Taxonomy:
-    """The taxonomy in force. Raises ConfigError."""
+    """The taxonomy in force, read once a process.
+
+    Raises:
+        ConfigError: something is wrong with topics.yaml, or with the settings.
+    """
     return load_taxonomy(settings().topics_file)

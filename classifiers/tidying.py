@@ -1,4 +1,4 @@
-"""What of the classifier's work need not be kept (docs/decisions/retention.md)."""
+"""Glue: what of the classifier's work is kept for good, and which trained models may go (docs/decisions/retention.md)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +14,16 @@ from monitor.upkeep.tidying import Surplus
 
 
 def corrected_stories() -> list[Q]:
-    """Stories of which an editor gave or took a topic."""
+    """Conditions of stories to keep: those of which an editor gave or took a topic."""
     by_model = Q(editor=None) & ~Q(model="")
     return [Q(Exists(Tag.objects.filter(entry__story=OuterRef("pk")).exclude(by_model)))]
 
 
 def old_models() -> Surplus:
-    """Models that are neither in force nor near it, by the names of their rows; the rows stay, for what they measured."""
+    """The files of models that are neither in force nor near it (`monitor.upkeep.retention.spare_models`).
+
+    Their rows stay, for what they measured.
+    """
     return Surplus("models", _spare, _remove)
 
 

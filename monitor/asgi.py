@@ -1,4 +1,4 @@
-"""The pages as an ASGI application."""
+"""The pages as an ASGI application, behind the bounds of `monitor.front`: what `monitor run` or gunicorn serves."""
 
 import os
 

@@ -1,7 +1,8 @@
 """The clock: which step runs when. The only module that knows APScheduler.
 
-Steps find their work in the database, so a step that runs too often costs a look and one that runs late loses
-nothing. `soon` is only a hint.
+Steps find their work in the database: one that runs too often costs a look, one that runs late loses nothing, and
+`soon` is only a hint.
+
 APScheduler goes by the wall clock: left alone, it stands still for a day when a machine is set back a day
 (docs/decisions/faults.md). So the wall clock is held against the loop's, and after a jump every step is due.
 """
@@ -23,9 +24,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from monitor.logs import logger
 from monitor.rests import Rest
 
+#: What the clock runs; what it returns is not looked at.
 Step = Callable[[], Awaitable[object]]
 
-#: A step that takes longer hangs, as far as health is concerned.
+#: Seconds. A step that takes longer hangs, as far as health is concerned.
 PATIENCE = 600.0
 #: Seconds between looks at the wall clock; a smaller jump than one look is none.
 LOOK = 1.0
@@ -47,7 +49,7 @@ class _Run:
 class Clock:
     """Runs steps in the running loop; one step never runs beside itself."""
 
-    #: The one that runs in this process, for /healthz.
+    #: The one that runs in this process, for /healthz; None where none does.
     current: ClassVar["Clock | None"] = None
 
     def __init__(self, zone: ZoneInfo, *, look: float = LOOK) -> None:
@@ -63,7 +65,10 @@ class Clock:
         self._watching: asyncio.Task[None] | None = None
 
     def every(self, seconds: float, name: str, step: Step, *, patience: float = PATIENCE) -> None:
-        """Runs `step` at once and then every so many seconds; one that fails rests a little longer each time."""
+        """Runs `step` at once and then every so many seconds; one that fails rests a little longer each time.
+
+        A run that takes longer than `patience` seconds is `hanging`; it is left to go on.
+        """
         run = self._runs[name] = _Run(step, max(patience, seconds), Rest(name, first=min(seconds, 1.0)))
         self._scheduler.add_job(
             partial(self._tick, run),
@@ -98,7 +103,7 @@ class Clock:
         self._scheduler.shutdown(wait=False)
 
     def hanging(self) -> Iterator[tuple[str, float]]:
-        """The steps that have been running for too long, and for how many seconds."""
+        """(name, seconds) of each step that has been running for longer than its patience."""
         for name, run in self._runs.items():
             if run.began is not None and time.monotonic() - run.began > run.patience:
                 yield name, time.monotonic() - run.began

@@ -13,17 +13,24 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from monitor.errors import ConfigError, Problem
 
+#: The folder of this package, wherever it is installed.
 PACKAGE = Path(__file__).resolve().parent
-#: Rhythms, budgets, digests and rehearsals look back two months.
+#: Of MONITOR_KEEP_ENTRIES: rhythms, budgets, digests and rehearsals look back two months.
 LEAST_KEPT = timedelta(days=90)
 
 
 class Settings(BaseSettings):
-    """Everything an operator can set. Lists are comma-separated."""
+    """Everything an operator can set (docs/reference/settings.md says what each does). Lists are comma-separated."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -32,13 +39,18 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
     )
 
+    #: The folder of the database, the models, the secret key and the backups; made where it is not there.
     home: Path = Field(Path("var"), alias="MONITOR_HOME")
+    #: None: as `sources_file` and `topics_file` say.
     sources: Path | None = Field(None, alias="MONITOR_SOURCES")
     topics: Path | None = Field(None, alias="MONITOR_TOPICS")
+    #: postgresql://…; None is a SQLite file in the home.
     database_url: SecretStr | None = Field(None, alias="DATABASE_URL")
     timezone: ZoneInfo = Field(ZoneInfo("Asia/Seoul"), alias="MONITOR_TIMEZONE")
     language: Literal["ko", "en"] = Field("ko", alias="MONITOR_LANGUAGE")
+    #: Where people open the pages; without a slash at its end.
     public_url: str = Field("http://127.0.0.1:8000", alias="MONITOR_PUBLIC_URL")
+    #: "host" or "host:port" that are fetched from although they are private, and as often as we like.
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="MONITOR_ALLOW_HOSTS")
     encoder: str = Field("auto", alias="MONITOR_ENCODER")
     log: Literal["text", "json"] = Field("text", alias="MONITOR_LOG")
@@ -50,7 +62,9 @@ class Settings(BaseSettings):
     #: How many daily backups are kept in MONITOR_HOME/backups; 0 makes none.
     keep_backups: int = Field(7, alias="MONITOR_KEEP_BACKUPS", ge=0, le=1000)
     metrics_token: SecretStr | None = Field(None, alias="MONITOR_METRICS_TOKEN")
+    #: Of all sources together; 0 is a usual number for each.
     requests_per_day: int = Field(0, alias="MONITOR_REQUESTS_PER_DAY", ge=0)
+    #: An address that servers see beside our name, for complaints.
     contact: str = Field("https://github.com/bulletin-monitor/bulletin-monitor", alias="MONITOR_CONTACT")
 
     telegram_bot_token: SecretStr | None = Field(None, alias="TELEGRAM_BOT_TOKEN")
@@ -61,7 +75,24 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(None, alias="SMTP_URL")
     mail_from: str | None = Field(None, alias="MAIL_FROM")
     digest_to: Annotated[tuple[str, ...], NoDecode] = Field((), alias="DIGEST_TO")
+    #: In `timezone`, for those who have no time or zone of their own.
     digest_at: time = Field(time(8, 30), alias="DIGEST_AT")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then `.env`: what the environment has as empty is unset, whatever the file says."""
+        emptied = {name.lower() for name, value in os.environ.items() if not value}
+        assert isinstance(dotenv_settings, EnvSettingsSource)
+        said = dotenv_settings.env_vars
+        dotenv_settings.env_vars = {name: said[name] for name in said if name.lower() not in emptied}
+        return init_settings, env_settings, dotenv_settings
 
     @field_validator("allow_hosts", "telegram_chats", "digest_to", mode="before")
     @classmethod
@@ -140,6 +171,11 @@ class Settings(BaseSettings):
         return self.topics or _own_or_packaged("topics.yaml")
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show: the value of every setting that is a secret."""
+        return tuple(value.get_secret_value() for _name, value in self if isinstance(value, SecretStr))
+
+    @property
     def user_agent(self) -> str:
         """What servers read of us: the program's name, its version, and where to complain."""
         from monitor import __version__
@@ -158,7 +194,7 @@ def _own_or_packaged(name: str) -> Path:
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once.
+    """The settings of this process, read at the first call and kept; `settings.cache_clear()` has them read again.
 
     Raises:
         ConfigError: every setting that is wrong, by its environment name.

@@ -1,4 +1,4 @@
-"""The database at start-up: whole, current, and ours."""
+"""The database at start-up: brought up to date, looked through for damage, and held by one `monitor run` alone."""
 
 import json
 import os
@@ -29,11 +29,11 @@ from monitor.logs import logger
 from monitor.upkeep.backup import back_up_before_update
 
 _DAMAGED = ("malformed", "not a database", "disk image")
-#: A database of so many bytes is read through at a start within a second or two; a larger one by `monitor doctor`.
+#: Bytes. A database up to this size is read through at a start, in a second or two; a larger one by `monitor doctor` only.
 READ_THROUGH = 150_000_000
-#: The advisory lock under which the tables are changed, in a number that nobody else's is likely to have.
+#: The key of PostgreSQL's advisory lock under which the tables are changed: a number that no other program is likely to use.
 MIGRATIONS = 0x6275_6C6C_6D69_6772
-#: Who holds the home's lock, for people and health pages; the lock itself is the system's.
+#: The file that names who holds the home's lock, for people and health pages; the lock itself is the system's.
 OWNER = "run.json"
 
 
@@ -45,11 +45,12 @@ def is_down(error: DatabaseError) -> bool:
 def bring_up_to_date(*, read_through: bool = False) -> None:
     """Applies the migrations that the database lacks; a database that has them all costs one look.
 
-    With `read_through` a database that is not too large is also looked through for damage.
+    With `read_through` a SQLite file of at most `READ_THROUGH` bytes is also looked through for damage. Before an update
+    what is there is backed up (`monitor.upkeep.backup.back_up_before_update`).
 
     Raises:
         Damaged: it cannot be read; it is never made anew by itself.
-        StoreError: it cannot be written.
+        StoreError: it or its folder cannot be written, or there is no room for the backup.
     """
     home = settings().home
     try:
@@ -165,8 +166,10 @@ def _refused(reason: str) -> str:
 def only_instance(home: Path, now: datetime | None = None) -> FileLock:
     """The lock that says "this home has its `monitor run`"; released when the process ends, however it ends.
 
+    With `now` the home also says who holds it (`owner`).
+
     Raises:
-        StoreError: another process holds it.
+        StoreError: another process holds it, or the home cannot be written.
     """
     lock = FileLock(home / "run.lock")
     try:
@@ -191,7 +194,7 @@ def only_instance(home: Path, now: datetime | None = None) -> FileLock:
 
 
 def owner(home: Path) -> dict[str, Any] | None:
-    """Which process said last that the home is its own, and since when; None where none did."""
+    """The process that last said that the home is its own: its `pid`, and `since` (ISO 8601, UTC); None where none did."""
     try:
         said = json.loads((home / OWNER).read_text(encoding="utf-8"))
         return {"pid": int(said["pid"]), "since": str(said["since"])}

@@ -1,4 +1,4 @@
-"""The values that pass between the steps of a poll; nothing here does anything.
+"""Pure: the values that pass between the steps of a poll; nothing here does anything.
 
 fetch ─► Document ─► parse ─► Feed of FeedEntry ─► identify ─► store
 """
@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal, get_args
+
+#: How a source's documents are read: the keys of `monitor.parsers.PARSERS`.
+Format = Literal["feed", "json_feed", "listing", "json_list", "sitemap"]
+FORMATS: tuple[str, ...] = get_args(Format)
 
 
 class DateConfidence(StrEnum):
@@ -29,7 +34,7 @@ class TextSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a feed asks of those who poll it."""
+    """What a feed asks of those who poll it (https://www.rssboard.org/rss-specification, RSS 1.0's module Syndication)."""
 
     #: RSS <ttl> or sy:updatePeriod over sy:updateFrequency: minutes for which a copy is fresh; 0 where unsaid.
     fresh_minutes: int = 0
@@ -50,7 +55,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """One hop of a fetch, and where it led."""
+    """One redirect of a fetch: its HTTP status, and the absolute address that it led to."""
 
     status: int
     url: str
@@ -78,16 +83,15 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A parsed document."""
+    """A parsed document; a text is empty where the document does not have it."""
 
     format: str  #: "rss20", "atom10", "json_feed", "listing" …
-    entries: tuple[FeedEntry, ...]
-    title: str = ""
-    link: str = ""
-    language: str = ""
+    entries: tuple[FeedEntry, ...]  #: in the document's order; a sitemap's newest first
+    title: str = ""  #: plain text, one line
+    link: str = ""  #: absolute address of the page that the feed belongs to
+    language: str = ""  #: as the feed says, such as "ja"
     hints: Hints = Hints()
     encoding: str = ""  #: the Python codec that decoded it
     found: int = 0  #: how many entries the document has, where not all of them were read
-    notes: tuple[
-        str, ...
-    ] = ()  #: what an operator should know: "cut at 2000 entries", "decoded as cp949 though it says euc-kr"
+    #: What an operator should know: "cut at 2000 entries", "decoded as cp949 though it says euc-kr".
+    notes: tuple[str, ...] = ()

@@ -5,14 +5,15 @@
     ├── FetchError             a server did not give us a document
     │   └── AddressRefused     the address guard said no
     ├── ParseError             the document could not be read as what its source says it is
-    ├── StoreError             the database refused
-    │   └── Damaged            it cannot be read any more: stop at start, exit 2
-    └── DeliveryError          a message did not go out
+    ├── StoreError             the database or the home's folder refused
+    │   └── Damaged            the database cannot be read any more: stop at start, exit 2
+    └── …                      those of one package stand there: EncoderError, ModelError, PastIssueError …
 
-The shell catches MonitorError per source and per delivery, records it and goes on; anything else is a bug.
+The shell catches MonitorError per source, records it and goes on; anything else is a bug. A message that did not go out
+is no error but an outcome (`alerts.channels`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -25,9 +26,9 @@ class MonitorError(Exception):
 class Problem:
     """One thing wrong in a file that a person wrote: where it is, what it is, and what to do."""
 
-    file: str
-    line: int
-    key: str
+    file: str  #: its name, or "environment"
+    line: int  #: from 1; 0 where there is none
+    key: str  #: what is wrong: a source's id, a key, a setting
     message: str
 
     def __str__(self) -> str:
@@ -38,6 +39,7 @@ class ConfigError(MonitorError):
     """The configuration cannot be used; holds every problem found, not just the first."""
 
     def __init__(self, problems: list[Problem]) -> None:
+        #: In the order in which they are to be read.
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
 
@@ -61,7 +63,8 @@ class FetchFault(StrEnum):
 class FetchError(MonitorError):
     """A server did not give us a document.
 
-    `reason` is one English line for logs and JSON; `retry_after` is what the server asked for (RFC 9110, 10.2.3).
+    `reason` is one English line for logs and JSON; `status` is None where no answer came; `retry_after` is what the
+    server asked for (RFC 9110 section 10.2.3).
     """
 
     url: str
@@ -96,7 +99,7 @@ class ParseFault(StrEnum):
 
 @dataclass
 class ParseError(MonitorError):
-    """The document could not be read as what its source says it is. `reason` is one English line."""
+    """The document could not be read as what its source says it is; `reason` is one English line for logs and JSON."""
 
     fault: ParseFault
     reason: str
@@ -110,20 +113,8 @@ class ParseError(MonitorError):
 
 
 class StoreError(MonitorError):
-    """The database refused to keep or find something."""
+    """The database, or the folder that it lies in, refused to keep or find something."""
 
 
 class Damaged(StoreError):
     """The database cannot be read as one; it is never made anew by itself."""
-
-
-@dataclass
-class DeliveryError(MonitorError):
-    """A message did not go out. Permanent: the recipient cannot be reached until somebody mends it."""
-
-    reason: str
-    permanent: bool = False
-    retry_after: timedelta | None = field(default=None)
-
-    def __str__(self) -> str:
-        return self.reason

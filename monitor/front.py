@@ -35,7 +35,10 @@ class _RefusedError(Exception):
 
 
 class Bounded:
-    """An ASGI application behind bounds on what it is sent."""
+    """An ASGI application behind bounds: it gets no head over LONGEST_HEAD, no body over `longest` bytes or `within` seconds.
+
+    Whoever sends more, or more slowly, is answered 431, 413 or 408, where nothing was answered yet.
+    """
 
     def __init__(self, application: Any, longest: int = LONGEST_BODY, within: float = BODY_WITHIN) -> None:
         self.application = application
@@ -43,7 +46,7 @@ class Bounded:
         self.within = within
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """One request."""
+        """Answers one request; lifespan and WebSockets pass through."""
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
@@ -89,14 +92,14 @@ class Bounded:
 
 
 class Front(H11Protocol):
-    """uvicorn's own protocol, which would wait for ever for the end of a head that drips, and take any number of them."""
+    """uvicorn's protocol, with a time for each head and a number of connections: its own knows neither bound."""
 
     head_within = HEAD_WITHIN
     most_connections = MOST_CONNECTIONS
     _overdue: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """A new connection: its head has its time from now."""
+        """Gives a new connection's head its time from now; one too many is cut off."""
         super().connection_made(transport)
         if len(self.connections) > self.most_connections:
             transport.abort()
@@ -104,7 +107,7 @@ class Front(H11Protocol):
             self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
-        """More of a head or a body."""
+        """Stops waiting once a request is being answered; gives the head of the next one its time."""
         super().data_received(data)
         if self._is_answering():
             self._stop_waiting()
@@ -112,7 +115,7 @@ class Front(H11Protocol):
             self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The end."""
+        """Stops waiting."""
         self._stop_waiting()
         super().connection_lost(exc)
 

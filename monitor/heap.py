@@ -1,13 +1,13 @@
-"""The C library's heap: glibc keeps what nobody uses any more, unless it is told otherwise (mallopt(3), malloc_trim(3))."""
+"""Unused memory back to the system: glibc keeps it unless it is told otherwise (mallopt(3), malloc_trim(3))."""
 
 import ctypes
 import sys
 
-#: Of malloc.h.
+#: mallopt's parameters, as malloc.h numbers them.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-#: Bytes: what is larger has pages of its own, which go back at once; the heap's end goes back from so many unused on.
+#: Bytes. A larger block has pages of its own, which go back once it is freed; so much unused at the heap's end goes back, too.
 _THRESHOLD = 131_072
-#: Heaps; glibc makes eight for each core, one a thread, and each keeps its own largest moment.
+#: Heaps. glibc makes up to eight for each core, and each stays as large as it ever was.
 _HEAPS = 2
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -16,7 +16,7 @@ _trim = getattr(_libc, "malloc_trim", None)
 
 
 def keep_small() -> None:
-    """Makes this process keep little of what it does not use; before it has threads. Only glibc listens."""
+    """Makes this process keep little memory that it does not use. To be called before there are threads; glibc only."""
     if _mallopt is not None and _trim is not None:
         _mallopt(_M_ARENA_MAX, _HEAPS)
         _mallopt(_M_MMAP_THRESHOLD, _THRESHOLD)
@@ -24,6 +24,6 @@ def keep_small() -> None:
 
 
 def give_back() -> None:
-    """Unused memory to the system, now: after a large document that is 25 to 60 MB, for a fifth of a millisecond."""
+    """Returns unused memory to the system: 25 to 60 MB after a large document, in a fifth of a millisecond; glibc only."""
     if _trim is not None:
         _trim(0)

@@ -35,7 +35,8 @@ def _own_language() -> str:
 def translate(text: str, language: str | None = None, context: str = "") -> str:
     """`text` (Korean) in `language`; the program's own language where none is given.
 
-    `context` tells apart what other languages do, such as a "button" from a heading (gettext's msgctxt).
+    A text that the catalogue lacks comes back in Korean. `context` tells apart what other languages write differently,
+    such as a "button" from a heading (gettext's msgctxt).
     """
     language = language or _own_language()
     if language == "ko":

@@ -58,7 +58,10 @@ def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
 
 
 def spellings(secret: str) -> set[str]:
-    """How a secret may stand in a line: as it is, in an address, in JSON; of an address its password does, too."""
+    """How a secret may stand in a line: as it is, percent-encoded, in JSON, in Base64; of an address its password, too.
+
+    None of three letters or fewer: those stand in every line.
+    """
     known = {secret}
     if "://" in secret and (password := urlsplit(secret).password):
         known |= {password, unquote(password)}
@@ -201,4 +204,5 @@ def _log_file(file: Path | None) -> list[logging.Handler]:
         raise ConfigError([problem]) from error
 
 
+#: `logger.info("event", field=value)`: the same field means the same thing everywhere.
 logger = structlog.stdlib.get_logger()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from monitor.documents import DateConfidence, TextSource
 from monitor.texts.text import clean_line, plain
 
-#: A feed's lead under this says hardly more than its headline.
+#: Characters. A shorter lead says hardly more than its headline.
 SHORT_LEAD = 60
 #: A page that has not been read by then does not hold up its entry's tags and alerts.
 PAGE_PATIENCE = timedelta(minutes=10)
@@ -20,7 +20,9 @@ PAGE_PATIENCE = timedelta(minutes=10)
 class Source(models.Model):
     """The state of one stanza of sources.yaml: what its server told us last, and when it is due again."""
 
+    #: Of its stanza.
     id = models.SlugField(primary_key=True, max_length=80)
+    #: Validators of the last document, sent back at the next poll (RFC 9110 section 8.8).
     etag = models.TextField(blank=True, default="")
     last_modified = models.TextField(blank=True, default="")
     #: SHA-256 of the last body: spares the work where a server has no validators.
@@ -77,11 +79,15 @@ class Poll(models.Model):
     seconds = models.FloatField(default=0)
     #: "ok", "not_modified" or "error".
     status = models.CharField(max_length=16)
+    #: Null where no answer came.
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    #: Of the document: all, those that were not known, and those that were corrected.
     entries = models.PositiveIntegerField(default=0)
     new = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
+    #: One English line of why, where the status is "error".
     error = models.TextField(blank=True, default="")
+    #: `monitor.documents.Feed.notes`.
     notes = models.JSONField(default=list, blank=True)
 
     class Meta:
@@ -134,7 +140,7 @@ class HostTurn(models.Model):
     host = models.CharField(max_length=300, primary_key=True)
     #: When the next request may start.
     next_start = models.FloatField(default=0.0)
-    #: Until when each of the places that are taken is.
+    #: For each place that is taken, until when.
     taken_until = models.JSONField(default=list)
 
     def __str__(self) -> str:
@@ -171,10 +177,10 @@ class Story(models.Model):
 
 
 class EntryManager(models.Manager["Entry"]):
-    """Queries over entries that the steps share."""
+    """Which entries wait for tags, and which for their page: the queues of those steps."""
 
     def untagged(self) -> models.QuerySet["Entry"]:
-        """Entries that still want tags, oldest first; the index holds only those."""
+        """Entries that still want tags, oldest first; they have an index of their own."""
         return self.filter(tagged_at=None).order_by("id")
 
     def ready(self, now: datetime) -> models.QuerySet["Entry"]:
@@ -250,7 +256,7 @@ class Entry(models.Model):
 
     @property
     def lead(self) -> str:
-        """The readable text that best says what the entry is about: its feed's, or its page's where that is longer."""
+        """What the entry is about, as one line of plain text: its feed's lead, or its page's text where that is short."""
         said = plain(self.summary or self.content)
         return said if len(said) >= SHORT_LEAD or not self.text else clean_line(self.text)
 
@@ -299,7 +305,7 @@ class Forgotten(models.Model):
 
 
 class Chore(models.Model):
-    """What is done once a day, and when it was done last."""
+    """One of the day's chores, and when it was done last."""
 
     #: "backup" or "tidy".
     name = models.CharField(max_length=20, primary_key=True)

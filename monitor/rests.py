@@ -10,20 +10,23 @@ from weakref import WeakSet
 
 from monitor.logs import logger
 
-#: Nothing is left alone for longer: what heals is noticed within this time.
+#: Seconds. Nothing is left alone for longer: what heals is noticed within this time.
 LONGEST = 30.0
-#: Fewer failures in a row are weather.
+#: Failures in a row from which `failing` names it; fewer are weather.
 FAILURES_UNTIL_TOLD_TO_HEALTH = 3
 
 _all: WeakSet["Rest"] = WeakSet()
 
 
 class Rest:
-    """The rest of one thing. Counted by a monotonic clock."""
+    """How long something that fails is left alone: `first` seconds, twice as long after each failure, `LONGEST` at most.
+
+    `what` is its name in the log; `clock` gives seconds and never goes back.
+    """
 
     def __init__(self, what: str, *, first: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
         self.what = what
-        #: Failures in a row, and the last one.
+        #: Failures in a row, and the name of the last one's error.
         self.failures = 0
         self.error = ""
         self._first = first
@@ -34,11 +37,11 @@ class Rest:
 
     @property
     def seconds(self) -> float:
-        """How long it is to be left alone from now on; 0 where it may be tried."""
+        """Seconds for which it is still to be left alone; 0 where it may be tried."""
         return max(0.0, self._until - self._clock())
 
     def failed(self, error: BaseException) -> None:
-        """Counts a failure; one that is like the last one is not told again."""
+        """Counts a failure and lengthens the rest; the log is told of it unless it is like the last one."""
         self.failures += 1
         self._until = self._clock() + min(self._first * 2 ** min(self.failures - 1, 16), LONGEST)
         self.error = name_of(error)
@@ -48,14 +51,14 @@ class Rest:
             logger.error("failed", what=self.what, exc_info=error)
 
     def worked(self) -> None:
-        """It works, or works again."""
+        """Ends the rest; where there were failures, the log is told that they are over."""
         if self.failures:
             logger.info("works again", what=self.what, failures=self.failures)
         self.failures, self.error, self._until, self._said = 0, "", 0.0, ""
 
 
 def failing() -> dict[str, str]:
-    """What has failed several times in a row in this process, and the name of how."""
+    """What keeps failing in this process, by name, with the name of its last error; empty where all is well."""
     return {rest.what: rest.error for rest in list(_all) if rest.failures >= FAILURES_UNTIL_TOLD_TO_HEALTH}
 
 

@@ -108,7 +108,7 @@ if _own.database_url:
     INSTALLED_APPS += ["procrastinate.contrib.django"]
     PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 
-#: Called with the ids of the entries that were tagged, inside the transaction that stores their tags.
+#: Called as hook(entry_ids, now) inside the transaction that stores these entries' tags.
 TAGGED_HOOKS = ["alerts.matching.queue_alerts", "review.search.index.index_tagged"]
 #: Gives what editors decided, oldest first, as `classifiers.training.trainingset.Example`.
 DECIDED_EXAMPLES = "review.quality.examples.decided_examples"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,19 +19,18 @@ from pydantic import (
     model_validator,
 )
 
+from monitor.documents import FORMATS, Format
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
 from monitor.texts.decode import codec_of
 from monitor.yamlfile import Loaded, load_yaml, problems_from
-
-Format = Literal["feed", "json_feed", "listing", "json_list", "sitemap"]
-FORMATS: tuple[str, ...] = get_args(Format)
 
 #: Politeness: no server but our own is asked more often.
 LEAST_INTERVAL = timedelta(minutes=5)
 LEAST_OWN_INTERVAL = timedelta(seconds=1)
 #: Every feed has a quiet hour; a shorter alarm would only cry wolf.
 LEAST_STALE_AFTER = timedelta(hours=1)
+#: Of any time that a stanza names.
 LONGEST = timedelta(days=366)
 
 #: What a stanza may send along. Never User-Agent, Cookie or Authorization: we are who we are, and anyone.
@@ -174,6 +173,7 @@ def _language(value: str) -> str:
     return value
 
 
+#: Values of the file. What is wrong with one is a ValueError in an operator's words, with the mend.
 Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_bounded)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
@@ -189,6 +189,7 @@ class Stanza(BaseModel):
 class ListingRules(Stanza):
     """Where a page's rows have their title, link and date; CSS selectors, all but the first inside the row."""
 
+    #: Each element that it finds is an entry.
     row: Annotated[str, Field(min_length=1), AfterValidator(_selector)]
     #: Empty: the link's text.
     title: Selector = ""
@@ -231,6 +232,7 @@ class JsonListRules(Stanza):
 
     #: The list of items; empty: the answer itself is the list.
     items: str = ""
+    #: Inside an item; empty where it has none.
     title: str = ""
     link: str = ""
     date: str = ""
@@ -264,7 +266,7 @@ class ArticleRules(Stanza):
 
 
 class Interval(Stanza):
-    """How often a source is polled: the program adapts between the two."""
+    """The shortest and the longest time between two polls of a source; the program adapts between the two."""
 
     min: Duration = timedelta(minutes=15)
     max: Duration = Field(
@@ -283,6 +285,7 @@ class Interval(Stanza):
 class Citation(Stanza):
     """How the bulletins print the source."""
 
+    #: Empty: the organisation's name.
     name: str = ""
 
 
@@ -291,10 +294,14 @@ class SourceConfig(Stanza):
 
     #: Stable for ever: what is kept hangs on it.
     id: Annotated[str, AfterValidator(_identifier)]
+    #: May hold PLACEHOLDERS; `addresses` fills them.
     url: Annotated[str, AfterValidator(_address)]
+    #: Never empty once read: one stands in for the other, and the id for both.
     name: str = ""
     organisation: str = ""
+    #: ISO 3166, EU or INT; empty where nobody says.
     country: Annotated[str, AfterValidator(_country)] = ""
+    #: ISO 639; empty where nobody says. Each entry's own is detected.
     language: Annotated[str, AfterValidator(_language)] = ""
     format: Format = "feed"
     #: Overrides what the document says of itself.
@@ -306,7 +313,9 @@ class SourceConfig(Stanza):
     #: Given, even empty: each entry's own page is read.
     article: ArticleRules | None = None
     method: Literal["GET", "POST"] = "GET"
+    #: Sent url-encoded with a POST.
     form: dict[str, str] = Field(default_factory=dict)
+    #: Sent along; none but HEADERS.
     headers: dict[str, str] = Field(default_factory=dict)
     #: For dates without a zone.
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
@@ -344,7 +353,11 @@ class SourceConfig(Stanza):
 
     @classmethod
     def for_url(cls, url: str, form: str = "feed") -> Self:
-        """A source for one address that has no stanza."""
+        """A source for one address that has no stanza.
+
+        Raises:
+            pydantic.ValidationError: a stanza could not have such an address or format.
+        """
         return cls.model_validate({"id": "url", "url": url, "format": form})
 
     def model_post_init(self, context: Any) -> None:
@@ -358,7 +371,9 @@ class SourceConfig(Stanza):
 
 
 def load_sources(path: Path, allow_hosts: Sequence[str] = ()) -> list[SourceConfig]:
-    """Every source of the file, in its order.
+    """Every source of the file, in its order, including those that are off.
+
+    Sources on `allow_hosts` (MONITOR_ALLOW_HOSTS) may be polled more often than others.
 
     Raises:
         ConfigError: all that is wrong with the file, each with its line and the mend.
@@ -416,8 +431,8 @@ def _contradictions(stanza: dict[str, Any]) -> Iterator[_Finding]:
             ("format",),
             _('format 이 listing 이면 `listing: {row: "…"}` 이 있어야 합니다. 줄의 선택자를 적으십시오.'),
         )
-    for rules in ("listing", "json_list", "sitemap"):
-        if stanza.get(rules) and form in FORMATS and form != rules:
+    for rules in FORMATS:
+        if rules in SourceConfig.model_fields and stanza.get(rules) and form in FORMATS and form != rules:
             yield (
                 (rules,),
                 _(

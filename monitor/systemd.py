@@ -6,7 +6,10 @@ from contextlib import suppress
 
 
 def notify(state: str) -> None:
-    """Sends `READY=1`, `WATCHDOG=1` or `STOPPING=1` to whoever started us, where that is systemd."""
+    """Sends `READY=1`, `WATCHDOG=1` or `STOPPING=1` to the socket that systemd named; without one it does nothing.
+
+    Never raises: a message that cannot be sent is lost.
+    """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -17,5 +20,5 @@ def notify(state: str) -> None:
 
 
 async def say_alive() -> None:
-    """Tells that the loop turns; one that hangs says nothing, and is started anew."""
+    """Tells systemd that the loop turns; a program that falls silent is started anew (WatchdogSec=, systemd.service(5))."""
     notify("WATCHDOG=1")

@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar, cast
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: SQLite writes one at a time anyhow; a few threads let reads go on beside a write.
+#: SQLite has one writer at a time anyhow; a few threads let reads go on beside it.
 _database = ThreadPoolExecutor(4, thread_name_prefix="database")
 
 
@@ -28,13 +28,13 @@ def _with_fresh_connection(work: Callable[[], T]) -> T:
 
 
 async def in_database(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `work(*args, **kwargs)` returns, run on a database thread."""
+    """What `work(*args, **kwargs)` returns or raises, run on one of the database's threads."""
     call = partial(contextvars.copy_context().run, work, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(_database, _with_fresh_connection, call)
 
 
 async def in_background(work: Callable[[], T]) -> T:
-    """What `work()` returns, run on a thread that the end of the program does not wait for.
+    """What `work()` returns or raises, run on a thread that the end of the program does not wait for.
 
     For what takes seconds, cannot be interrupted and leaves nothing half done, such as loading a model.
     """

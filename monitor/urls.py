@@ -1,4 +1,4 @@
-"""Every page's address. Pages belong to `review`; what machines ask for (/healthz) belongs here."""
+"""The addresses of all pages: Django's admin here, everything else in `review.urls`."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -31,9 +31,9 @@ _TEXTS = {_TAG + name for name in ("str", "timestamp", "value", "merge")}
 class Loaded:
     """A YAML file's data (dicts with text keys, lists, text, numbers), and where in it each part stands."""
 
-    file: str
-    data: Any
-    lines: Mapping[tuple[str | int, ...], int]
+    file: str  #: its name, as errors say it
+    data: Any  #: None where the file holds nothing but comments
+    lines: Mapping[tuple[str | int, ...], int]  #: a path of keys and places -> its line, from 1
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line, from 1, of the key or item at `path`; of the nearest one above it where the path leads nowhere."""
@@ -44,12 +44,13 @@ class Loaded:
 
 
 def load_yaml(path: Path) -> Loaded:
-    """The file's data with its lines; None where it holds nothing but comments.
+    """The file's data with its lines, by YAML 1.2's rules for scalars: `no` is a text, not false.
 
     Aliases and tags are refused: with the first, ten lines make a billion items; with the second, a file makes objects.
 
     Raises:
-        ConfigError: there is no such file, it is no YAML, or it says the same key twice.
+        ConfigError: the file cannot be read, is larger than MAX_BYTES, is no YAML in UTF-8, says a key twice, or has an
+            alias or a tag.
     """
     text = _text(path)
     try:
@@ -220,7 +221,7 @@ def _syntax(file: str, error: MarkedYAMLError) -> Problem:
 def problems_from(
     error: ValidationError, loaded: Loaded, prefix: Sequence[str | int], name: str, model: type[BaseModel]
 ) -> list[Problem]:
-    """pydantic's findings in plain words, each with its line.
+    """pydantic's findings in an operator's words, each with its line, in pydantic's order.
 
     `prefix` leads to what was validated as `model`; `name` is what people call it, such as the id of a stanza.
     """

@@ -26,7 +26,11 @@ class _File(Generic[T]):
         self._value: T | None = None
 
     def read(self, path: Path, load: Callable[[Path], T]) -> T:
-        """The file's contents. A file that somebody just broke leaves the pages with what it said before."""
+        """The file's contents. A file that somebody just broke leaves the pages with what it said before.
+
+        Raises:
+            ConfigError: it cannot be read, and this process never read it.
+        """
         with self._lock:
             stamp = _stamp(path)
             if self._value is None or stamp != self._stamp:
@@ -53,7 +57,11 @@ _taxonomy: _File[Taxonomy] = _File()
 
 
 def sources() -> dict[str, SourceConfig]:
-    """Every source of sources.yaml by its id, in the file's order."""
+    """Every source of sources.yaml by its id, in the file's order.
+
+    Raises:
+        ConfigError: the file cannot be read, and this process never read it.
+    """
     allow_hosts = settings().allow_hosts
     return _sources.read(settings().sources_file, partial(_load_sources, allow_hosts=allow_hosts))
 
@@ -63,12 +71,16 @@ def _load_sources(path: Path, allow_hosts: tuple[str, ...]) -> dict[str, SourceC
 
 
 def taxonomy() -> Taxonomy:
-    """The topics and bulletins of topics.yaml."""
+    """The topics and bulletins of topics.yaml.
+
+    Raises:
+        ConfigError: the file cannot be read, and this process never read it.
+    """
     return _taxonomy.read(settings().topics_file, load_taxonomy)
 
 
 def topic_name(topic_id: str) -> str:
-    """What a topic is called in the program's language."""
+    """What a topic is called in the program's language; its id where topics.yaml no longer has it."""
     return taxonomy().name(topic_id, settings().language)
 
 
@@ -79,6 +91,6 @@ def source_name(source_id: str) -> str:
 
 
 def source_zone(source_id: str) -> ZoneInfo:
-    """The zone of a source's dates."""
+    """The zone of a source's dates; MONITOR_TIMEZONE where sources.yaml no longer has it."""
     source = sources().get(source_id)
     return source.zone if source else settings().timezone

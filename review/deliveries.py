@@ -15,10 +15,13 @@ from alerts.ledger import LEFT_AT_THAT
 from alerts.models import Alert, Digest, Recipient
 
 State = Alert.State
+#: What an alert may tell of, in the order of the filter.
 KINDS = ("story", "incident", "digest", "notice")
 #: Waits for the summary at the end of quiet hours: a state of its own to whoever asks why nothing came.
 QUIET = "quiet"
+#: How an alert may stand, in the order of the filter.
 STATES = ("queued", QUIET, "sending", "sent", "uncertain", "failed")
+#: Events on a page.
 PAGE = 50
 #: What is older is no news; the summaries have told of it.
 RESENT_WITHIN = timedelta(days=3)
@@ -67,17 +70,17 @@ class Event:
 
     @property
     def first(self) -> Alert:
-        """The one that names it."""
+        """The alert from which the event has its name and its time."""
         return self.alerts[0]
 
     @property
     def got(self) -> list[Alert]:
-        """Those that arrived."""
+        """The alerts that arrived."""
         return [alert for alert in self.alerts if alert.state == State.SENT]
 
     @property
     def missing(self) -> list[Alert]:
-        """Those that did not, or perhaps not."""
+        """The alerts that did not arrive, or perhaps not."""
         return [alert for alert in self.alerts if alert.state != State.SENT]
 
 

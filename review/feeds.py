@@ -30,7 +30,7 @@ _EVER = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def make_token(user: User, now: datetime) -> str:
-    """A new token for the user's feeds; the former one opens nothing any more."""
+    """A new token for the user's feeds, kept only as its hash; the former one opens nothing any more."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     FeedToken.objects.update_or_create(user=user, defaults={"token_hash": _hash(token), "made_at": now})
     return token
@@ -52,7 +52,7 @@ def opens(token: str) -> bool:
 
 
 def addresses(token: str) -> list[tuple[str, str]]:
-    """Every topic's name and feed."""
+    """Every topic's name and the address of its feed, in the order of topics.yaml."""
     query = urlencode({"token": token})
     return [
         (
@@ -64,13 +64,13 @@ def addresses(token: str) -> list[tuple[str, str]]:
 
 
 def entries_of(topic: str) -> QuerySet[Entry]:
-    """The topic's latest entries, as they were found."""
+    """The topic's latest `MOST` entries, the last found first."""
     tagged = Tag.objects.filter(topic=topic, probability__gt=0).order_by("-entry_id").values("entry_id")
     return Entry.objects.filter(pk__in=list(tagged[:MOST].values_list("entry_id", flat=True))).order_by("-id")
 
 
 def atom(topic: str) -> tuple[bytes, datetime]:
-    """The feed, and when anything in it last changed."""
+    """The feed as Atom's XML, and when anything in it last changed."""
     home = settings().public_url
     feed = _Feed(
         title=f"Bulletin Monitor · {_xml(catalogue.topic_name(topic))}",

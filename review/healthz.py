@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from alerts.channels import channel_names
-from alerts.ledger import HALTED, of_channel
-from alerts.models import Alert, Recipient
+from alerts.ledger import HALTED
+from alerts.models import Alert, Recipient, through
 from alerts.setback import SLACK
 from monitor import rests
 from monitor.clock import Clock
@@ -133,12 +133,9 @@ def overdue(sources: Mapping[str, SourceConfig], now: datetime) -> list[str]:
 
 def _stuck(now: datetime) -> QuerySet[Alert]:
     """What waits though it could be sent; not what quiet hours or a server's flood wait hold back."""
-    ways = Q()
-    for name in channel_names(settings()):
-        ways |= Q(pk__in=of_channel(name).values("pk"))
     soon = now + PATIENCE
     return Alert.objects.filter(
-        ways,
+        through(*channel_names(settings())),
         Q(not_before__lte=now) | Q(not_before__lte=soon) & ~Q(error=""),
         state=Alert.State.QUEUED,
         rolled=False,
@@ -150,8 +147,8 @@ def _halted() -> dict[str, str]:
     """The channels through which nothing goes, each with the name of why."""
     found = {}
     for name in channel_names(settings()):
-        waiting = of_channel(name).filter(state=Alert.State.QUEUED, error__startswith=HALTED)
-        error = waiting.order_by("-id").values_list("error", flat=True).first()
+        halted = Alert.objects.filter(through(name), state=Alert.State.QUEUED, error__startswith=HALTED)
+        error = halted.order_by("-id").values_list("error", flat=True).first()
         if error:
             found[name] = error.removeprefix(HALTED).partition(":")[0][:40]
     return found

@@ -35,6 +35,8 @@ _ALERT_STATES = {
     "failed": "실패",
 }
 
+_RECIPIENT_STATES = {"pending": "승인을 기다립니다", "active": "받고 있습니다", "suspended": "멈췄습니다"}
+
 _CHOICES = {
     "accept": "후보로 올렸습니다",
     "reject": "제외했습니다",
@@ -83,6 +85,7 @@ TABLES = (
     _LANGUAGES,
     _KINDS,
     _ALERT_STATES,
+    _RECIPIENT_STATES,
     _CHOICES,
     _TRIED,
     _REFUSALS,
@@ -105,7 +108,7 @@ def country_sign(code: str, language: str | None = None) -> str:
 
 
 def region_name(code: str) -> str:
-    """A country, or EU, ASEAN, WORLD."""
+    """The name of a country, or of EU, ASEAN, WORLD; the code where it has none."""
     return _named(_REGIONS, code)
 
 
@@ -125,7 +128,7 @@ def language_codes() -> tuple[str, ...]:
 
 
 def kind_name(code: str) -> str:
-    """What an entry is about, at large."""
+    """What an entry is about at large: economy, policy, industry, technology, other."""
     return _named(_KINDS, code)
 
 
@@ -142,8 +145,13 @@ def kind_codes() -> tuple[str, ...]:
 
 
 def alert_state_name(code: str) -> str:
-    """How far an alert came."""
+    """How far an alert came, in a word or two."""
     return _named(_ALERT_STATES, code)
+
+
+def recipient_state_name(code: str) -> str:
+    """Whether a recipient gets anything: the headings of its page."""
+    return _named(_RECIPIENT_STATES, code)
 
 
 def choice_words(code: str, language: str | None = None) -> str:
@@ -157,17 +165,17 @@ def tried_words(choice: str, reason: str) -> str:
 
 
 def queue_name(code: str) -> str:
-    """Where a story stands with the editors."""
+    """Where a story stands with the editors, in a word."""
     return _named(_QUEUES, code)
 
 
 def door_name(code: str) -> str:
-    """Through what a decision came."""
+    """Through which door a decision came, in a word."""
     return _named(_DOORS, code)
 
 
 def reason_kind_name(code: str) -> str:
-    """By what a reason speaks for a topic."""
+    """By what a reason speaks for a topic: a word, letters, or the meaning."""
     return _named(_REASONS, code)
 
 

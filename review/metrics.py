@@ -108,10 +108,10 @@ class Spared(Generic[T]):
 
 
 class Facts(Collector):
-    """The program's own metrics."""
+    """The program's own metrics, read from the database and this process at each scrape."""
 
     def collect(self) -> Iterator[Metric]:
-        """Everything, at this moment."""
+        """Every metric of docs/metrics.md, as it is at this moment."""
         now = timezone.now()
         yield _info("build_info", "Versions.", version=__version__, python=platform.python_version(),
                     sqlite=sqlite3.sqlite_version, database=connection.vendor)  # fmt: skip

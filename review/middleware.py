@@ -76,7 +76,11 @@ class ViewersLookMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """After the routes are known, before the view is asked."""
+        """Called when the route is known, before the view is.
+
+        Raises:
+            PermissionDenied: a viewer sends what is not in `_OWN`.
+        """
         route = request.resolver_match
         is_own = route is not None and route.namespace == "review" and route.url_name in _OWN
         if request.method in _LOOKING or is_own or not request.user.is_authenticated:

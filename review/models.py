@@ -164,7 +164,7 @@ class Candidate(models.Model):
     cited_url = models.TextField(blank=True, default="")
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     accepted_at = models.DateTimeField(default=timezone.now)
-    #: When the story stopped to stand accepted; what was written for it waits here for its return.
+    #: When the story was accepted no longer; what was written for it waits here for its return.
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     #: Counts the edits: a form says which it was filled from, so that nobody writes over another's words unseen.
     edition = models.PositiveIntegerField(default=0)
@@ -189,7 +189,7 @@ class SignedIn(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="signed_in")
     session_key = models.CharField(max_length=40, unique=True)
-    #: "link", "password".
+    #: "link" or "password"; empty where a session was found whose beginning nobody noted.
     door = models.CharField(max_length=12)
     agent = models.TextField(blank=True, default="")
     address = models.CharField(max_length=45, blank=True, default="")
@@ -287,11 +287,19 @@ class AppendOnly(models.QuerySet["Action"]):
     """Rows that nobody changes and nobody takes away again."""
 
     def update(self, **values: object) -> int:
-        """Never."""
+        """Changes nothing.
+
+        Raises:
+            TypeError: always.
+        """
         raise TypeError("an action that was recorded stays as it was")
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Never."""
+        """Deletes nothing.
+
+        Raises:
+            TypeError: always.
+        """
         raise TypeError("an action that was recorded stays")
 
 
@@ -305,7 +313,7 @@ class Action(models.Model):
     )
     #: What they were called then.
     name = models.CharField(max_length=200, blank=True, default="")
-    #: A key of `review.accounts.actions.KINDS`, such as "person.added": what stands before the full stop is its group.
+    #: A group of `review.accounts.actions.GROUPS`, a full stop and a key of that group: "person.added".
     kind = models.CharField(max_length=24)
     #: What it was done to, as it was called then.
     what = models.CharField(max_length=300, blank=True, default="")
@@ -324,13 +332,21 @@ class Action(models.Model):
         return f"{self.name or self.door}: {self.kind} {self.what}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Once."""
+        """Keeps a new row.
+
+        Raises:
+            TypeError: it was kept before.
+        """
         if self.pk is not None:
             raise TypeError("an action that was recorded stays as it was")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Never."""
+        """Deletes nothing.
+
+        Raises:
+            TypeError: always.
+        """
         raise TypeError("an action that was recorded stays")
 
 

@@ -25,6 +25,7 @@ from review.quality.sampling import LINE
 
 #: What counts as an answer of the model's: likely, even, unlikely. The lowest edge is 0.
 EDGES = (0.0, 0.4, 0.7, 1.0)
+#: Into how many bands of relevance decisions are sorted.
 TENTHS = 10
 
 
@@ -37,7 +38,7 @@ class Days:
 
     @classmethod
     def until(cls, now: datetime, zone: ZoneInfo, length: int) -> "Days":
-        """The last `length` days."""
+        """The last `length` days of the zone's calendar, today among them."""
         today = now.astimezone(zone).date()
         return cls(tuple(today - timedelta(days=ago) for ago in range(length - 1, -1, -1)), zone)
 
@@ -68,11 +69,11 @@ class TopicDays:
     totals: list[int]
 
     def of(self, topic: str) -> list[int]:
-        """A topic's days."""
+        """How many entries of the topic there were on each of the days; zeros for one that had none."""
         return self.topics.get(topic, [0] * len(self.totals))
 
     def bursts(self, topic: str) -> list[Burst]:
-        """When there was more of the topic than usual."""
+        """When there was more of the topic than usual, in order."""
         return bursts(self.of(topic), self.totals)
 
     def bursting(self, since: int) -> list[tuple[str, Burst]]:
@@ -109,7 +110,7 @@ def _taken_away(days: Days) -> Iterable[tuple[str, int]]:
 
 
 def source_days(days: Days, sources: Sequence[str]) -> dict[str, list[int]]:
-    """Entries by source and by day."""
+    """How many entries each of the sources brought on each of the days."""
     counts: dict[str, list[int]] = {source: [0] * len(days.days) for source in sources}
     for at, start, end in days.spans:
         # Named one by one, so that the index (source, first_seen_at) answers alone.
@@ -139,11 +140,11 @@ class _Hour(Func):
     output_field = CharField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """As Django keeps times in SQLite."""
+        """The first 13 characters: Django keeps times in SQLite as ISO 8601 text in UTC."""
         return super().as_sql(compiler, connection, template="SUBSTR(%(expressions)s, 1, 13)", **extra)
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """The same by PostgreSQL's own words."""
+        """The same text by PostgreSQL's TO_CHAR."""
         template = "TO_CHAR(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')"
         return super().as_sql(compiler, connection, template=template, **extra)
 
@@ -201,7 +202,7 @@ class Covered:
 
 
 def covered(bulletin: str, most: int) -> Covered:
-    """The last `most` issues of a bulletin."""
+    """The last `most` issues of a bulletin by their numbers, as dates are not always known."""
     known = PastIssue.objects.filter(bulletin=bulletin)
     # Numbers that begin with a year sort by it; dates are not always known.
     issues = sorted(known, key=lambda issue: (_digits(issue.number), issue.pk))[-most:]

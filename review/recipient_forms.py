@@ -32,17 +32,17 @@ class WordsField(forms.CharField):
     """Words and phrases between commas."""
 
     def clean(self, value: Any) -> Any:
-        """The words, each once, in their order."""
+        """The words as a tuple, each once, in their order."""
         text = super().clean(value)
         words = [" ".join(word.split()) for word in text.replace("\n", ",").replace("，", ",").split(",")]
         return tuple(dict.fromkeys(word for word in words if word))
 
 
 class TicksField(forms.MultipleChoiceField):
-    """Some of a few things."""
+    """Boxes of which any may be ticked."""
 
     def clean(self, value: Any) -> Any:
-        """Their codes."""
+        """The codes of what was ticked, as a tuple."""
         return tuple(super().clean(value))
 
 
@@ -83,7 +83,7 @@ class RuleForm(forms.Form):
             field.choices = pairs
 
     def asked(self) -> tuple[Rule, float | None]:
-        """The rule without its relevance, and that."""
+        """The rule without its least relevance, and that as a share from 0 to 1; None where none was written."""
         said = self.cleaned_data
         names = ("topics", "bulletins", "regions", "sources", "kinds", "words", "words_all", "words_not")
         rule = Rule(
@@ -122,7 +122,11 @@ class SettingsForm(forms.Form):
     operator = forms.BooleanField(required=False)
 
     def clean_zone_name(self) -> str:
-        """An IANA name, or nothing for the house's own zone."""
+        """An IANA name, or empty for MONITOR_TIMEZONE.
+
+        Raises:
+            ValidationError: there is no such zone.
+        """
         name = str(self.cleaned_data["zone_name"]).strip()
         try:
             return ZoneInfo(name).key if name else ""
@@ -131,7 +135,7 @@ class SettingsForm(forms.Form):
             raise forms.ValidationError(message.format(given=name)) from error
 
     def clean(self) -> dict[str, Any]:
-        """Quiet hours have a beginning and an end, or neither."""
+        """The settings; quiet hours that lack a beginning or an end, or have the same for both, are an error."""
         said: dict[str, Any] = super().clean() or {}
         begins, ends = said.get("quiet_from"), said.get("quiet_until")
         if not ({"quiet_from", "quiet_until"} & self.errors.keys()) and (
@@ -143,7 +147,7 @@ class SettingsForm(forms.Form):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where the recipient's days begin."""
+        """The zone in which the recipient's days begin, as the form says."""
         name = self.cleaned_data.get("zone_name")
         return ZoneInfo(name) if name else settings().timezone
 
@@ -154,7 +158,11 @@ class AddressForm(forms.Form):
     address = forms.CharField(max_length=2048)
 
     def clean_address(self) -> str:
-        """The address as it is kept."""
+        """The address as it is kept.
+
+        Raises:
+            ValidationError: it is none, or a recipient has it.
+        """
         try:
             address = str(parse_address(self.cleaned_data["address"]))
         except AddressError as error:
@@ -229,14 +237,14 @@ def read_draft(posted: QueryDict, *, is_new: bool) -> Draft:
 
 
 def muted_until(hours: int | None, recipient: Recipient, now: datetime) -> datetime | None:
-    """Until when a recipient is muted, by what was chosen."""
+    """Until when a recipient is muted: for `hours` from now, not at all for 0, as before for None."""
     if hours is None:
         return recipient.muted_until
     return now + timedelta(hours=hours) if hours else None
 
 
 def _renamed(form: RuleForm, number: int) -> RuleForm:
-    """The same form as the `number`th."""
+    """The form with the names of the `number`th rule's fields."""
     if form.prefix == f"r{number}":
         return form
     data = QueryDict(mutable=True)

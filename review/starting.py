@@ -17,7 +17,7 @@ from review.models import Issue
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to set up."""
+    """One thing to set up, whether it is, and how to."""
 
     id: str
     name: str

@@ -11,7 +11,7 @@ from review.models import PasswordTries, Presence, RefusedTap, SignedIn, SignInL
 
 
 def old_visits(now: datetime) -> list[Surplus]:
-    """What nobody can use any more."""
+    """What nobody can use any more, by its name in the log of the tidying."""
     return [
         rows("sessions", Session.objects.filter(expire_date__lte=now)),
         rows("signed_in", SignedIn.objects.exclude(session_key__in=Session.objects.values("session_key"))),

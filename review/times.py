@@ -27,7 +27,7 @@ class When:
 
 
 def instant(at: datetime, now: datetime, zone: ZoneInfo) -> When:
-    """An instant, in the editors' zone."""
+    """An instant in the words of a page, by the clock of `zone`."""
     local = at.astimezone(zone)
     text = day_words(local.date(), now.astimezone(zone).date(), f"{local:%H:%M}")
     return When(text, f"{local:%Y-%m-%d %H:%M} {local:%Z}", f"{local:%Y-%m-%dT%H:%M%z}")
@@ -62,7 +62,7 @@ def day_words(day: date, today: date, clock: str = "") -> str:
 
 
 def next_morning(at: datetime, zone: ZoneInfo) -> datetime:
-    """When a story put off at `at` comes back."""
+    """When a story that was put off at `at` comes back, by the clock of `zone`."""
     rested = at.astimezone(zone) + LEAST_REST
     morning = datetime.combine(rested.date(), MORNING, zone)
     return (

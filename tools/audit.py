@@ -16,6 +16,7 @@ from pathlib import Path
 
 #: Holds all that requirements.lock does.
 LOCK = "requirements-dev.lock"
+#: Where OSV is asked (https://google.github.io/osv.dev/post-v1-query/).
 OSV = "https://api.osv.dev/v1/query"
 #: Seconds for one service: a hundred and fifty questions.
 PATIENCE = 300
@@ -23,7 +24,7 @@ PATIENCE = 300
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What one service said."""
+    """What one service said of the locked packages."""
 
     #: Packages that it was asked about and knew.
     known: int
@@ -34,7 +35,7 @@ class Audit:
 
 
 def read(report: Mapping[str, list[dict[str, object]]]) -> Audit:
-    """pip-audit's JSON report."""
+    """What pip-audit's JSON report comes to; names and findings sorted, each once."""
     known, unknown, found = 0, [], []
     for package in report["dependencies"]:
         name = str(package["name"])

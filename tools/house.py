@@ -38,7 +38,7 @@ class House:
 
     @cached_property
     def arrows(self) -> Arrows:
-        """Who imports whom, and how often."""
+        """How many imports lead from each folder, or from a package's own files, to another."""
         return Counter(
             (self.home(module), self.home(imported))
             for module in self._graph.modules
@@ -48,11 +48,11 @@ class House:
         )
 
     def folders(self, package: str) -> list[str]:
-        """The package's folders, but for the composition root."""
+        """The package's folders by name, the composition root left out."""
         return sorted(name for name in self._folders - {ROOT} if name.startswith(f"{package}."))
 
     def files(self, package: str) -> list[str]:
-        """The package's modules beside its folders."""
+        """The names of the package's modules beside its folders, sorted."""
         beside = self._graph.find_children(package) - self._folders
         return sorted(name.rpartition(".")[2] for name in beside if name.rpartition(".")[2] not in _LEFT_OUT)
 
@@ -104,7 +104,7 @@ def _ordered(row: list[str], arrows: Arrows) -> list[str]:
 
 
 def purpose(module: str) -> str:
-    """The first paragraph of what a package says of itself."""
+    """The first paragraph of a package's docstring, in one line; read, not imported."""
     spec = find_spec(module)
     assert spec is not None and spec.origin is not None, module
     doc = Path(spec.origin).read_text(encoding="utf-8").partition('"""')[2].partition('"""')[0]

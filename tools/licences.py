@@ -60,7 +60,7 @@ def page(before: str = "") -> str:
 
 
 def listed(text: str) -> set[str]:
-    """The packages that a page lists."""
+    """The names of the packages that a page lists."""
     return {name for name, _licence in _ROW.findall(text)}
 
 
@@ -75,12 +75,15 @@ def _table(names: Iterable[str], old: dict[str, str]) -> Iterator[str]:
 
 
 def _normal(name: str) -> str:
-    """https://packaging.python.org/en/latest/specifications/name-normalization/"""
+    """A package's name as registries compare it.
+
+    https://packaging.python.org/en/latest/specifications/name-normalization/
+    """
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def main() -> None:
-    """Writes the page."""
+    """Writes docs/licences.md, keeping the lines of packages that are not installed here."""
     FILE.write_text(page(FILE.read_text(encoding="utf-8") if FILE.exists() else ""), encoding="utf-8")
 
 

@@ -33,7 +33,7 @@ class Box:
 
     @property
     def middle(self) -> float:
-        """Where arrows come in and go out."""
+        """Where on the left-to-right axis arrows come in and go out, in the picture's units."""
         return self.left + _BOX / 2
 
 

@@ -16,7 +16,7 @@ else; logs go to standard error. Exit codes: 0 done, 1 something in it failed an
 
 
 def page() -> str:
-    """All commands, in the order of `monitor --help`."""
+    """The page: every command with its options, in English, in the order of `monitor --help`."""
     # Texts take their language when their module is loaded.
     os.environ["MONITOR_LANGUAGE"] = "en"
     return "\n".join([HEAD, *(line for path, command in commands() for line in _command(path, command))])

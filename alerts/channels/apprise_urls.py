@@ -10,6 +10,7 @@ from typing import Any
 
 from alerts.channels import Channel, Gone, Outcome, Refused, Retry, Sent, Uncertain
 from alerts.messages import Message
+from monitor.config import Settings
 from monitor.fetching.guard import Guard, guarded_sockets
 from monitor.texts.text import clean_line
 
@@ -49,8 +50,10 @@ class AppriseChannel(Channel):
             return Gone(f"{watch.refused}; MONITOR_ALLOW_HOSTS may name it")
         return Sent("") if result else _outcome(result)
 
-    async def aclose(self) -> None:
-        """Nothing stays open between messages."""
+
+def make(settings: Settings) -> AppriseChannel:
+    """The channel; addresses hold all else that it needs."""
+    return AppriseChannel(settings.allow_hosts)
 
 
 def _with_time_outs(url: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from alerts.messages import Button, Message
 from monitor.texts.text import clean_line, clip
 
+#: Characters.
 LONGEST_SUBJECT = 200
 #: Headers that a message may bring along; the others are the letter's own.
 GIVEN = ("Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from alerts.channels import Gone, Halted, Outcome, Refused, Retry, Sent
+from alerts.channels import Channel, Gone, Halted, Outcome, Refused, Retry, Sent
 from alerts.channels.letters import letter, mailbox
 from alerts.messages import Message
 from monitor.config import Settings
@@ -25,11 +25,11 @@ from monitor.i18n import _
 from monitor.texts.text import clean_line
 from monitor.threads import in_background
 
-#: Seconds for one step of the dialogue, and for all of it: less than the outbox waits for a send (`outbox.LEASE`).
+#: Seconds for one step of the dialogue, and for all of it: less than the outbox waits (`alerts.outbox.LONGEST_SEND`).
 STEP, WHOLE = 20.0, 50.0
 #: Begins the reason of a failure after which the letter may have arrived all the same.
 PERHAPS = "perhaps twice: no answer after DATA"
-#: A server is not visited by more of us at a time; who waits longer than this for a turn comes again.
+#: A server is not visited by more of us at a time; who waits for more seconds than this for a turn comes again.
 AT_ONCE, TURN = 4, 5.0
 
 Tls = Literal["", "starttls", "none"]
@@ -81,14 +81,13 @@ def parse_server(url: str) -> Server:
     )
 
 
-def mail_channel(settings: Settings) -> "MailChannel | None":
-    """The channel that SMTP_URL and MAIL_FROM make; None without SMTP_URL.
+def make(settings: Settings) -> "MailChannel":
+    """The channel that SMTP_URL and MAIL_FROM make.
 
     Raises:
         ConfigError: one of the two cannot be read.
     """
-    if settings.smtp_url is None:
-        return None
+    assert settings.smtp_url is not None, "the table asks for it"
     example = "Bulletin Monitor <monitor@example.kr>"
     try:
         server = parse_server(settings.smtp_url.get_secret_value())
@@ -105,7 +104,7 @@ def mail_channel(settings: Settings) -> "MailChannel | None":
     return MailChannel(server, settings.mail_from or "")
 
 
-class MailChannel:
+class MailChannel(Channel):
     """Sends to mailboxes, one letter a recipient and a connection a letter."""
 
     def __init__(self, server: Server, sender: str, *, tls: ssl.SSLContext | None = None) -> None:
@@ -137,7 +136,7 @@ class MailChannel:
             self._turns.release()
 
     async def check(self) -> str:
-        """What stands against sending, if anything: connects, encrypts and signs in, and sends nothing."""
+        """What stands against sending, empty for nothing: connects, encrypts and signs in, and sends no letter."""
         visit = _Visit(self._server, self._tls)
         try:
             async with asyncio.timeout(STEP):
@@ -147,13 +146,6 @@ class MailChannel:
         finally:
             visit.give_up()
         return "" if isinstance(found, Sent) else str(getattr(found, "reason", ""))
-
-    async def edit(self, target: str, external_id: str, message: Message) -> Outcome:
-        """A letter that was sent stays as it is."""
-        return Refused("mail cannot be edited")
-
-    async def aclose(self) -> None:
-        """Nothing stays open between letters."""
 
 
 class _Visit:

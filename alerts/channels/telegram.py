@@ -22,6 +22,7 @@ from telegram.request import HTTPXRequest
 
 from alerts.channels import Channel, Gone, Halted, Moved, Outcome, Refused, Retry, Sent, Uncertain, Unreadable
 from alerts.messages import LONGEST, Message, Rows, cut, cut_html
+from monitor.config import Settings
 
 #: What Telegram says of a chat that is not there, in a BadRequest.
 _NO_CHAT = (
@@ -51,6 +52,12 @@ def make_bot(token: str, api_url: str) -> Bot:
     return Bot(token, base_url=f"{api_url}/bot", base_file_url=f"{api_url}/file/bot", request=request)
 
 
+def make(settings: Settings) -> "TelegramChannel":
+    """The channel of the bot whose token is set."""
+    assert settings.telegram_bot_token is not None, "the table asks for it"
+    return TelegramChannel(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+
+
 class TelegramChannel(Channel):
     """Sends to Telegram chats."""
 
@@ -61,7 +68,7 @@ class TelegramChannel(Channel):
         self._started = False
 
     async def send(self, target: str, message: Message) -> Outcome:
-        """Sends to "CHAT" or "CHAT/THREAD"."""
+        """Sends to "CHAT" or "CHAT/THREAD"; the message's number is its id."""
         chat, _, thread = target.partition("/")
 
         async def act(text: str, mode: str | None, buttons: InlineKeyboardMarkup | None) -> str:
@@ -111,8 +118,16 @@ class TelegramChannel(Channel):
             return ""
         return ""
 
+    async def describe(self) -> tuple[str, str]:
+        """The bot's user name; an error instead where Telegram does not give it."""
+        try:
+            await self._start()
+            return f"@{(await self._bot.get_me()).username}", ""
+        except TelegramError as error:
+            return "", self._reason(error)
+
     async def aclose(self) -> None:
-        """Closes the connections."""
+        """Closes the connections to the Bot API."""
         if self._started:
             await self._bot._request[1].shutdown()
             await self._bot._request[0].shutdown()
@@ -194,13 +209,3 @@ def _seconds(error: RetryAfter) -> timedelta:
     # An int of seconds in this release of the library, a timedelta in the next.
     after = error.retry_after
     return max(after if isinstance(after, timedelta) else timedelta(seconds=after), timedelta(seconds=1))
-
-
-async def describe_bot(token: str, api_url: str) -> tuple[str, str]:
-    """The bot's user name, and an error instead where Telegram does not give it."""
-    bot = make_bot(token, api_url)
-    try:
-        async with bot:
-            return bot.username, ""
-    except TelegramError as error:
-        return "", f"{type(error).__name__}: {error}".replace(token, "***")

@@ -57,7 +57,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A summary."""
+    """What a summary tells, before it has a form."""
 
     day: date
     language: str
@@ -76,22 +76,22 @@ class Contents:
 
     @property
     def total(self) -> int:
-        """All stories."""
+        """How many stories there are to tell."""
         return self.rolled_total + sum(section.total for section in self.sections)
 
     @property
     def shown(self) -> int:
-        """Those that it names."""
+        """How many of them it names."""
         return len(self.rolled) + sum(len(section.items) for section in self.sections)
 
     @property
     def rest(self) -> int:
-        """Those that it only counts."""
+        """How many of them it only counts."""
         return self.total - self.shown
 
     @property
     def first_title(self) -> str:
-        """The title to call it by."""
+        """The title of the story that it names first; empty where it names none."""
         items = [*self.rolled, *(item for section in self.sections for item in section.items)]
         return items[0].title if items else ""
 

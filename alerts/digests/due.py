@@ -38,7 +38,8 @@ def due_day(now: datetime, at: time, zone: ZoneInfo, made: Collection[date], sin
     if next_at <= now:
         return today if since < next_at else None
     yesterday = today - timedelta(days=1)
-    missed = yesterday not in made and since < occasion(yesterday, at, zone)
+    # A day that a place skipped, as it moved across the date line, has not been and is not missed.
+    missed = yesterday not in made and since < occasion(yesterday, at, zone) <= now
     return yesterday if missed and next_at - now > PATIENCE else None
 
 

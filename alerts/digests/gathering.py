@@ -29,8 +29,9 @@ from monitor.texts.text import clean_line, clip
 
 #: A transaction may commit what it tagged before our mark only after it: a story that no summary listed is found then.
 LATE = timedelta(days=1)
-#: What was tried within this time may still be under way (`alerts.outbox.LEASE`): the next summary tells of it.
+#: What was tried within this time may still be under way (`alerts.ledger.LEASE`): the next summary tells of it.
 UNSETTLED = timedelta(minutes=2)
+#: Characters of a title, an address, and the reason of what was not delivered.
 LONGEST_TITLE, LONGEST_URL, LONGEST_REASON = 200, 1000, 160
 
 _MARKS = {Story.Queue.ACCEPTED: "후보", Story.Queue.REJECTED: "제외", Story.Queue.LATER: "나중에"}

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 
+from alerts.addresses import stored_address
 from alerts.asking import ask_for_delivery
 from alerts.digests.due import PERHAPS, TOLD_BY_NEXT, covers_from, due_day, occasion
 from alerts.digests.gathering import Gathered, gather, gather_quiet
@@ -18,7 +19,6 @@ from alerts.models import Alert, Digest, Recipient
 from monitor.config import settings
 from monitor.logs import logger
 
-_MAIL = "mailto:"
 #: What an unsent summary of these kinds would have told stands in one of that kind.
 _TOLD_BY = {
     Digest.Kind.DAILY: (Digest.Kind.DAILY, Digest.Kind.QUIET),
@@ -27,7 +27,7 @@ _TOLD_BY = {
 
 
 class Outcome(StrEnum):
-    """What came of the wish for a summary."""
+    """What came of writing a summary down."""
 
     MADE = "made"
     THERE = "there"  # this day has its summary already
@@ -65,7 +65,7 @@ def make_due(now: datetime) -> int:
 
 
 def due_today(recipient: Recipient, now: datetime) -> date | None:
-    """The day whose daily summary the recipient is to get now."""
+    """The day whose daily summary the recipient is to get now; None where none is due."""
     at = recipient.digest_at or settings().digest_at
     return due_day(now, at, recipient.zone, set(_last_days(recipient, now)), recipient.created_at)
 
@@ -86,14 +86,14 @@ def draft_daily(recipient: Recipient, day: date, now: datetime) -> Draft:
     since = covers_from(mark, recipient.created_at, at, now)
     before = _arrived(recipient)
     links = _links()
-    if recipient.address.startswith(_MAIL):
+    if _gets_letters(recipient):
         links["unsubscribe"] = stop_link(recipient)
     gathered = gather(recipient, day, since, now, links, late=mark is not None)
     return Draft(Digest.Kind.DAILY, day, since, now, _render(recipient, gathered), gathered.stories, before)
 
 
 def draft_quiet(recipient: Recipient, day: date, now: datetime) -> Draft:
-    """The summary of the quiet hours that are over."""
+    """The summary of the quiet hours that are over by `now`; `day` is the recipient's own."""
     before = _arrived(recipient)
     gathered = gather_quiet(recipient, day, now, _links())
     since = now - timedelta(days=1)
@@ -154,8 +154,12 @@ def message_id(recipient: Recipient, kind: str, day: date) -> str:
 
 
 def _render(recipient: Recipient, gathered: Gathered) -> Rendered:
-    render = as_mail if recipient.address.startswith(_MAIL) else as_chat
+    render = as_mail if _gets_letters(recipient) else as_chat
     return render(gathered.contents)
+
+
+def _gets_letters(recipient: Recipient) -> bool:
+    return stored_address(recipient.address).way.letters
 
 
 def _begun(recipient: Recipient) -> datetime | None:

@@ -18,6 +18,7 @@ from monitor.texts.text import clip
 
 #: Bytes. Gmail cuts a mail off at about 102 KB.
 LARGEST = 100_000
+#: Characters of a title and of another line in a chat, and of the title in a subject.
 LONGEST_TITLE_IN_CHAT, LONGEST_LINE_IN_CHAT, LONGEST_TITLE_IN_SUBJECT = 120, 160, 60
 
 _WEEKDAYS = {"ko": "월화수목금토일", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -67,13 +68,13 @@ def as_chat(contents: Contents) -> Rendered:
 
 
 def subject_of(contents: Contents) -> str:
-    """「[Bulletin Monitor] 11월 21일(토) 소식 24건: 제목」."""
+    """The subject: 「[Bulletin Monitor] 11월 21일(토) 소식 24건: 제목」."""
     title = clip(contents.first_title, LONGEST_TITLE_IN_SUBJECT)
     return f"[Bulletin Monitor] {_heading(contents)}" + (f": {title}" if title else "")
 
 
 def day_text(day: date, language: str) -> str:
-    """11월 21일(토), Sat 21 Nov."""
+    """A day in Korean or English: 11월 21일(토), Sat 21 Nov."""
     weekday = _WEEKDAYS[language][day.weekday()]
     if language == "ko":
         return f"{day.month}월 {day.day}일({weekday})"

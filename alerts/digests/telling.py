@@ -47,7 +47,10 @@ def arrived(digest: Digest, external_id: str, now: datetime) -> None:
 
 
 def mail_domain() -> str:
-    """The domain that Message-IDs and the List-Id are of: that of MAIL_FROM."""
+    """The domain of Message-IDs and of the List-Id: that of MAIL_FROM.
+
+    Without one, a name that nobody can have (RFC 2606).
+    """
     try:
         return mailbox(settings().mail_from or "").domain
     except ValueError:

@@ -11,7 +11,7 @@ _SALT = "alerts.digests.stop"
 
 
 def stop_link(recipient: Recipient) -> str:
-    """The address of the recipient's own page."""
+    """The address of the page that ends this recipient's summary."""
     return f"{settings().public_url}/unsubscribe/{token_of(recipient)}"
 
 

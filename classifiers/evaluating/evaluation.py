@@ -14,7 +14,7 @@ Pair = tuple[frozenset[str], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Precision, recall and F1 of something, and how many labels they rest on."""
+    """Precision, recall and F1 of something, each 0 to 1, and how many labels they rest on."""
 
     precision: float
     recall: float
@@ -37,7 +37,7 @@ class Score:
         )
 
     def as_dict(self) -> dict[str, float | int]:
-        """Rounded, for JSON."""
+        """The figures for JSON, rounded to four places."""
         return {
             "precision": round(self.precision, 4),
             "recall": round(self.recall, 4),
@@ -59,6 +59,7 @@ class Report:
     languages: dict[str, Score]
     kind_accuracy: float | None
     regions: Score | None
+    #: Of relevance: `auc`, and `wss` at a recall of 0.95.
     auc: float | None
     wss95: float | None
 
@@ -68,7 +69,7 @@ class Report:
         return self.macro.f1
 
     def as_dict(self) -> dict[str, object]:
-        """For `monitor evaluate --json`."""
+        """The line of `monitor evaluate --json`."""
         return {
             "rows": self.rows,
             "micro": self.micro.as_dict(),
@@ -82,7 +83,7 @@ class Report:
 
 
 def evaluate(rows: Sequence[Row], results: Sequence[Classification]) -> Report:
-    """The figures of `results` against the rows' labels; a row without a label counts nowhere for it."""
+    """The figures of `results`, one a row, against the rows' labels; a row without a label counts nowhere for it."""
     judged = list(zip(rows, results, strict=True))
     pairs = [
         (row.text.language, (row.topics, frozenset(topic.topic for topic in result.topics)))
@@ -115,7 +116,10 @@ def evaluate(rows: Sequence[Row], results: Sequence[Classification]) -> Report:
 
 
 def auc(ranked: Sequence[tuple[float, bool]]) -> float | None:
-    """The chance that a relevant row stands above an irrelevant one, ties half; None without both."""
+    """The chance that a relevant row stands above an irrelevant one, ties half; `ranked` are (score, relevant).
+
+    That is the area under the ROC curve. None without rows of both kinds.
+    """
     labels = [relevant for _score, relevant in ranked]
     if len(set(labels)) < 2:
         return None
@@ -125,7 +129,7 @@ def auc(ranked: Sequence[tuple[float, bool]]) -> float | None:
 
 
 def wss(ranked: Sequence[tuple[float, bool]], recall: float) -> float | None:
-    """Work saved over sampling (Cohen et al. 2006, doi:10.1197/jamia.M1929); None without a relevant row.
+    """Work saved over sampling (Cohen et al. 2006, doi:10.1197/jamia.M1929), at most 1; None without a relevant row.
 
     The share of rows that need not be read to find `recall` of the relevant ones, reading by score, less what a
     reader of a random sample would save at the same recall.

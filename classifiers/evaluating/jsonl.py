@@ -19,7 +19,7 @@ from monitor.texts.text import clean_line, plain
 class Row:
     """An entry of a file, with the labels that it has; None for one that it has not."""
 
-    id: str
+    id: str  #: the line's own, else its number from 1
     text: EntryText
     topics: frozenset[str] | None = None
     kind: str | None = None
@@ -36,7 +36,9 @@ class _RowError(Exception):
 
 
 def read(lines: Iterable[str], file: str, topics: Container[str]) -> Iterator[Row]:
-    """The rows of JSON lines; blank lines are passed over.
+    """The rows of JSON lines, in order, as they are asked for; blank lines are passed over.
+
+    `file` is the name by which an error speaks of it, `topics` are the ids that a label may name.
 
     Raises:
         ConfigError: a line is no JSON object, lacks a title, or has a label that means nothing, such as a topic that

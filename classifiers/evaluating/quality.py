@@ -1,4 +1,4 @@
-"""Pure: how right the model was, by what editors decided; nothing is said on fewer than ten cases."""
+"""Pure: how right the model was, by what editors decided; of fewer than ten cases nothing is said."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many, with the Wilson interval at 95 %."""
+    """`part` of `n`, with the Wilson interval at 95 %."""
 
     part: int
     n: int
@@ -38,12 +38,12 @@ class Share:
 
     @property
     def value(self) -> float:
-        """The share; of nothing, 0."""
+        """The share, 0 to 1; of nothing, 0."""
         return self.part / self.n if self.n else 0.0
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Between what the true share lies, most likely (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+        """The bounds between which the true share lies, most likely (`wilson`)."""
         return wilson(self.part, self.n)
 
 
@@ -67,16 +67,17 @@ class Figures:
 class Ranking:
     """How well relevance puts what editors want above what they do not."""
 
+    #: How many were.
     accepted: int
     rejected: int
-    #: None while there are too few of either kind.
+    #: `classifiers.evaluating.evaluation.auc` and `wss` at 0.95; None while there are too few of either kind.
     auc: float | None
     wss95: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Every figure of the rows."""
+    """How right the model was, in figures."""
 
     #: How many entries an editor gave other topics, or the same.
     retagged: int
@@ -119,7 +120,7 @@ def quality(rows: Sequence[Judged]) -> Quality:
 
 
 def ranking(decided: Iterable[tuple[float, bool]]) -> Ranking:
-    """AUC and WSS@95 of relevance, from what was accepted and rejected."""
+    """AUC and WSS@95 of relevance, from what was decided: (relevance, whether it was accepted)."""
     rows = list(decided)
     accepted = sum(wanted for _relevance, wanted in rows)
     rejected = len(rows) - accepted
@@ -129,7 +130,10 @@ def ranking(decided: Iterable[tuple[float, bool]]) -> Ranking:
 
 
 def missed(accepted: int, decided: int, below: int) -> Missed:
-    """How many of the `below` stories are missed, if as many of them are wanted as of a random sample of them."""
+    """How many of the `below` stories are missed, if as many of them are wanted as of a random sample of them.
+
+    Of the sample `decided` were decided on, and `accepted` of those were wanted.
+    """
     sample = Share(accepted, decided)
     if not sample.enough:
         return Missed(sample, None, None, None)
@@ -138,7 +142,10 @@ def missed(accepted: int, decided: int, below: int) -> Missed:
 
 
 def wilson(part: int, n: int) -> tuple[float, float]:
-    """The interval of a share at 95 %: right for small n and for shares of 0 and 1 too; of nothing, anything."""
+    """The interval of a share at 95 % (Wilson 1927, doi:10.1080/01621459.1927.10502953); (0, 1) of nothing.
+
+    Unlike the usual one, it is right for small n and for shares of 0 and 1, too.
+    """
     if n == 0:
         return 0.0, 1.0
     share, spread = part / n, _Z * _Z / n

@@ -1,1 +1,1 @@
-"""One entry judged: its features, the probabilities that a model gives, and the reasons for them."""
+"""Entries judged: their features, the probabilities that a model gives by them, and the reasons for these."""

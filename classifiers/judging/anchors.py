@@ -11,7 +11,9 @@ from ruamel.yaml import YAML
 
 from classifiers.taxonomy import Taxonomy
 
+#: Numbers of any shape; whoever has one says which.
 Matrix = NDArray[np.float32]
+#: Texts into vectors, as `classifiers.encoders.Encoder.encode`.
 Encode = Callable[[Sequence[str]], Matrix]
 
 #: Of each topic's words in a language, so many lead the list and stand for it.
@@ -29,7 +31,11 @@ class Likeness:
 
 
 class Anchors:
-    """What texts are compared with: each topic's descriptions and leading words, and everyday news that is none."""
+    """What texts are compared with: each topic's descriptions and leading words, and everyday news that is of no topic.
+
+    Raises:
+        EncoderError: when it is made: `encode` failed on them.
+    """
 
     def __init__(self, taxonomy: Taxonomy, encode: Encode) -> None:
         texts, owners = anchor_texts(taxonomy)
@@ -42,7 +48,10 @@ class Anchors:
         self._everyday = centred[len(texts) :]
 
     def likeness(self, vectors: Matrix) -> Likeness:
-        """Of each vector to every topic: the mean over the topic's nearest few anchors, whatever their language."""
+        """How near each of `vectors`, (texts × dimension), stands to every topic and to everyday news.
+
+        That is the mean over the topic's nearest few anchors, whatever their language.
+        """
         centred = _unit(vectors - self._centre)
         topics = np.hstack([_nearest(centred, anchors) for anchors in self._topics])
         return Likeness(topics, _nearest(centred, self._everyday))
@@ -56,7 +65,7 @@ def _nearest(vectors: Matrix, anchors: Matrix) -> Matrix:
 
 
 def anchor_texts(taxonomy: Taxonomy) -> tuple[list[str], list[int]]:
-    """The texts that stand for topics, and the place of the topic that each stands for."""
+    """The texts that stand for topics, and for each of them the place of its topic in the taxonomy."""
     texts: list[str] = []
     owners: list[int] = []
     for place, topic in enumerate(taxonomy.topics):
@@ -70,7 +79,7 @@ def anchor_texts(taxonomy: Taxonomy) -> tuple[list[str], list[int]]:
 
 @cache
 def background() -> tuple[str, ...]:
-    """Everyday headlines in all languages."""
+    """Everyday headlines in all our languages, written for this project (`classifiers/data/background.yaml`)."""
     data: dict[str, list[str]] = YAML(typ="safe", pure=True).load(_BACKGROUND)
     return tuple(text for texts in data.values() for text in texts)
 

@@ -15,8 +15,9 @@ from classifiers.judging.reasons import LETTERS, MEANING, WORD, Reason
 from classifiers.judging.scoring import Shares
 from monitor.i18n import _
 
+#: Reasons of a topic that are named: words of topics.yaml, and words that only their letters speak for.
 MOST_WORDS, MOST_LETTERS = 5, 3
-#: Log-odds that are worth a line.
+#: Log-odds that are worth a reason.
 LEAST = 0.2
 
 

@@ -1,4 +1,4 @@
-"""Entries into what a model may judge them by: concept hits, sentence vectors, character n-grams, and other signs."""
+"""The features that a model judges entries by: words of topics, sentence vectors, character n-grams, and other signs."""
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -35,6 +35,7 @@ class EntryText:
 
     title: str
     lead: str = ""
+    #: Two letters, such as "ja"; empty where unknown.
     language: str = ""
     #: Its source's country, for stories that name none.
     country: str = ""
@@ -63,9 +64,9 @@ class Features:
 
     entries: tuple[EntryText, ...]
     found: tuple[Found, ...]
-    #: (entries × topics): the weight of the topic's words in title and lead.
+    #: (entries × topics): the weight of the topic's words in title and lead; 0 where none stands there.
     words: Matrix
-    #: (entries × dimension) and what they say of the topics; None without an encoder.
+    #: (entries × dimension), and how near these stand to the topics; None without an encoder.
     vectors: Matrix | None = None
     likeness: Likeness | None = None
 
@@ -81,12 +82,12 @@ class Features:
 
     @property
     def grams(self) -> csr_matrix:
-        """(entries × hashed columns): how often each character n-gram stands in title and lead."""
+        """(entries × `ngrams.COLUMNS`): how often each character n-gram stands in title and lead."""
         return counts(self.folded)
 
     @property
     def signs(self) -> Matrix:
-        """(entries × signs): words that tell kinds and what editors want, and what form the entry has."""
+        """(entries × signs), each 0 to 1: words that tell kinds and what editors want, and what form the entry has."""
         return np.stack([_signs(*pair) for pair in zip(self.entries, self.found, strict=True)])
 
 
@@ -152,7 +153,7 @@ class FeatureReader:
 
 
 def spoken(found: Found) -> Iterator[tuple[Hit, float]]:
-    """The words that speak for topics, and how much; a word that is said again says nothing more."""
+    """Each hit that speaks for a topic, and how much, the title's first; a word that is said again says nothing more."""
     seen: set[Spoken] = set()
     for hits, weight in ((found.title_hits, 1.0), (found.lead_hits, _LEAD)):
         for hit in hits:
@@ -172,12 +173,12 @@ def letters_of(hit: Hit, folded: str) -> list[slice]:
 
 
 def joined(found: Found) -> str:
-    """Title and lead as one text."""
+    """Title and lead as one text, as the encoder and the n-grams read them."""
     return f"{found.title.text}. {found.lead.text}"
 
 
 def rows_of(features: Features, rows: NDArray[np.int_]) -> Features:
-    """The features of some entries."""
+    """The features of the entries in these places, in this order."""
     likeness = features.likeness
     return Features(
         tuple(features.entries[row] for row in rows),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from classifiers.words.reading import Reading
 from classifiers.words.wordlists import word_list
 
+#: What a story may be; models have their columns in this order.
 KINDS = ("economy", "policy", "industry", "technology", "other")
 
 #: What a topic says of the kind, where the words leave it open.
@@ -37,7 +38,7 @@ def kind_of(title: Reading, lead: Reading, scores: Mapping[str, float]) -> str:
 
 
 def kind_evidence(title: Reading, lead: Reading, scores: Mapping[str, float]) -> dict[str, float]:
-    """How much words and topics speak for each kind."""
+    """How much words and topics speak for each of KINDS; the greatest wins."""
     evidence = dict.fromkeys(KINDS, 0.0)
     for reading, weight in ((title, 1.0), (lead, _LEAD)):
         for kind, _term in {(hit.concept, hit.term) for hit in word_list("kinds").find(reading)}:

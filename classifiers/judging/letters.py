@@ -1,4 +1,4 @@
-"""Pure: what each letter of a text adds to the log-odds that its n-grams give a topic, and what objections leave of it."""
+"""Pure: what each letter of a text adds to a topic's log-odds by its n-grams, and what objections leave of that."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ class Letters:
     """A judge of topics by n-grams, whose weights can be laid over a text."""
 
     topics: tuple[str, ...]
-    columns: NDArray[np.int32]  #: which of the hashed columns have weights
-    rarity: Matrix  #: of each of these
+    columns: NDArray[np.int32]  #: (columns): which of the hashed columns have weights
+    rarity: Matrix  #: (columns), as `classifiers.judging.trained.gram_inputs` wants it
     weights: Matrix  #: (columns × topics)
-    intercepts: Matrix
+    intercepts: Matrix  #: (topics)
 
     def laid(self, features: Features, wanted: Sequence[Sequence[str]]) -> Iterator[list[Matrix]]:
-        """For each entry and each topic that is wanted of it, one number a character of the folded text.
+        """For each entry and each topic that is wanted of it, (characters): a number for each one of the folded text.
 
         An n-gram's part goes to its characters in equal shares: they add up to the log-odds but for the intercept. The
         letters of a word that editors objected to keep what the objections left of them.

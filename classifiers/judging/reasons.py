@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+#: What a reason goes by: a word of topics.yaml, other letters, or what the sentence as a whole means.
 WORD, LETTERS, MEANING = "word", "letters", "meaning"
 
 
@@ -16,7 +17,7 @@ class Reason:
     term: str = ""  #: of a word: as topics.yaml has it
 
     def as_dict(self) -> dict[str, object]:
-        """For the database and for JSON lines."""
+        """The reason as the database and JSON lines have it."""
         return asdict(self)
 
     @classmethod
@@ -26,7 +27,7 @@ class Reason:
 
 
 def phrases(reasons: Sequence[Reason]) -> list[str]:
-    """Those to name where there is no room for more: words of topics.yaml, or where none was found the strongest kind."""
+    """The phrases to name where there is no room for more: the words of topics.yaml, or the strongest kind of any other."""
     kinds = [reason.by for reason in reasons]
     chosen = WORD if WORD in kinds else next(iter(kinds), "")
     return [reason.phrase for reason in reasons if reason.by == chosen]

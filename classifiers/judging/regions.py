@@ -3,7 +3,7 @@
 from classifiers.words.reading import Reading
 from classifiers.words.wordlists import word_list
 
-#: More than this many are no place but a survey.
+#: Places that an entry is given: what names more is a survey.
 MOST = 4
 
 #: Languages of one country: a story in them that names no place is told at home.
@@ -11,7 +11,9 @@ _HOME = {"ko": "KR", "ja": "JP", "zh": "CN"}
 
 
 def regions(title: Reading, lead: Reading, language: str = "", country: str = "") -> list[str]:
-    """The countries and regions that the title names, else the lead; else the entry's own country.
+    """The countries and regions that the title names, else the lead; else the entry's own country; at most MOST.
+
+    They are ISO 3166 codes, EU, ASEAN and WORLD, in the text's order; none where nothing tells.
 
     Its own is `country`, its source's, else the home of its language. The world is given only where no country is
     named, home words ("국내", "政府") do not stand, and the text says so.

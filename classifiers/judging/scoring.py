@@ -1,4 +1,4 @@
-"""Features of entries into judgements: a probability for each topic, and where a model was trained, kind and relevance."""
+"""What a model is: features of entries into a probability for each topic; and the one whose weights are set by hand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from classifiers.judging.anchors import Matrix
 from classifiers.judging.features import Features, Spoken
 
 #: A topic is given from here where no model has learned better: half the F1 that is reached, which is where F1 is
-#: highest (Lipton et al. 2014).
+#: highest (Lipton et al. 2014, arXiv:1402.1892).
 THRESHOLD = 0.34
 
 
@@ -20,8 +20,8 @@ class Judged:
 
     topics: Matrix  #: (entries × topics), each between 0 and 1
     thresholds: Matrix  #: (topics): given from here
-    kinds: Matrix | None = None  #: (entries × kinds); None where the model knows none
-    relevance: Matrix | None = None  #: (entries)
+    kinds: Matrix | None = None  #: (entries × KINDS), probabilities; None where the model knows none
+    relevance: Matrix | None = None  #: (entries), each between 0 and 1; None likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Shares:
 
     words: float  #: all of the topic's words together
     meaning: float  #: the sentence vector
-    letters: Matrix  #: of each character of the folded text; empty where its n-grams do not count
+    letters: Matrix  #: (characters of the folded text): what each adds; empty where n-grams do not count
 
 
 class Model(Protocol):
@@ -38,18 +38,18 @@ class Model(Protocol):
 
     @property
     def name(self) -> str:
-        """Names the model and what it was made from; stands beside every tag."""
+        """The model's name, which stands beside every tag."""
 
     @property
     def discounts(self) -> Mapping[Spoken, float]:
-        """What editors' objections had left of the weight of words when it was made: it wants features read by these."""
+        """What editors' objections left of words' weights, 0 to 1, when it was made: it wants features read by these."""
 
     @property
     def centre(self) -> Matrix:
-        """The middle of its training texts' vectors; empty where it was made without."""
+        """The mean of its training texts' vectors, (dimension); (0) where it was made without."""
 
     def judge(self, features: Features, topics: tuple[str, ...]) -> Judged:
-        """What it says of entries, for `topics` in this order."""
+        """What it says of entries; `topics` are the columns of the features, and of the answer."""
 
     def shares(
         self, features: Features, topics: tuple[str, ...], given: Sequence[Sequence[int]]
@@ -91,7 +91,7 @@ def hand_odds(features: Features) -> Matrix:
 
 
 def hand_parts(features: Features) -> tuple[Matrix, Matrix, float]:
-    """What words and likeness have in these log-odds, each (entries × topics), and what is there without either."""
+    """The parts of these log-odds: of words and of likeness, each (entries × topics), and the intercept."""
     # A second word says less than the first, a fifth nothing.
     words = 1 - np.exp(-1.25 * features.words)
     if features.likeness is None:
@@ -103,6 +103,6 @@ def hand_parts(features: Features) -> tuple[Matrix, Matrix, float]:
 
 
 def logistic(odds: Matrix) -> Matrix:
-    """Log-odds as probabilities."""
+    """Log-odds, of any shape, as probabilities."""
     result: Matrix = (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
     return result

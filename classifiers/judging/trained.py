@@ -20,8 +20,6 @@ from classifiers.judging.kinds import KINDS
 from classifiers.judging.letters import Letters
 from classifiers.judging.scoring import THRESHOLD, Judged, Shares, hand_odds, hand_parts, logistic
 
-#: Of the three judges, in this order.
-JUDGES = ("hand", "dense", "grams")
 #: What the n-grams are asked for kinds and relevance: whether it is wanted, and which kind it is.
 TONES = 1 + len(KINDS)
 #: How far one judge's log-odds may go: a word in capitals is no certainty.
@@ -35,20 +33,20 @@ class TrainedModel:
     name: str
     encoder: str  #: whose vectors; empty for none
     topics: tuple[str, ...]
-    centre: Matrix  #: of the training texts' vectors
+    centre: Matrix  #: (dimension): the mean of the training texts' vectors; (0) without an encoder
     dense: Matrix  #: (dense features + 1 × topics), the last row the intercepts
     grams: NDArray[np.float16]  #: (columns that were seen × topics)
-    columns: NDArray[np.int32]  #: which of the hashed columns these are
-    rarity: Matrix  #: of each of these columns: log of the share of texts that have it, inverted
-    intercepts: Matrix  #: of the n-grams' judge
-    blend: Matrix  #: (4): of hand, dense, grams, and the intercept
-    thresholds: Matrix  #: (topics)
+    columns: NDArray[np.int32]  #: (columns): which of the hashed columns these are
+    rarity: Matrix  #: (columns): log of how many texts there are for each that has it
+    intercepts: Matrix  #: (topics): of the n-grams' judge
+    blend: Matrix  #: (4): the weights of the judges (by hand, dense, n-grams), and the intercept
+    thresholds: Matrix  #: (topics): a probability from which each is given
     tone_grams: NDArray[np.float16]  #: (columns × TONES): what the n-grams say of relevance and of each kind
-    tone_intercepts: Matrix
+    tone_intercepts: Matrix  #: (TONES)
     kinds: Matrix  #: (outer inputs + 1 × kinds)
     relevance: Matrix  #: (outer inputs + 1)
-    sources: tuple[str, ...]  #: those that have a track record
-    records: Matrix  #: of each of these, what it adds to the log-odds of relevance
+    sources: tuple[str, ...]  #: those that have a track record (`classifiers.training.trackrecord`)
+    records: Matrix  #: (sources): what each adds to the log-odds of relevance
     #: What it was made from and how good it was, for people.
     manifest: Mapping[str, object] = field(default_factory=dict)
 
@@ -86,7 +84,7 @@ class TrainedModel:
     def judges(
         self, features: Features, topics: tuple[str, ...], grams: csr_matrix
     ) -> tuple[Matrix, Matrix, Matrix]:
-        """The log-odds of each judge, (entries × this model's topics)."""
+        """The log-odds of each judge (by hand, dense, n-grams), each (entries × this model's topics)."""
         dense = dense_inputs(features, self.centre, topics, self.topics)
         hand = aligned(hand_odds(features), topics, self.topics, fill=-FARTHEST)
         return (
@@ -148,7 +146,7 @@ def _held(odds: Matrix) -> Matrix:
 
 
 def blended_odds(blend: Matrix, judges: tuple[Matrix, Matrix, Matrix]) -> Matrix:
-    """The judges' log-odds, each held within bounds, weighed and moved by the intercept."""
+    """The judges' log-odds as one, (entries × topics): each held within FARTHEST, weighed, and the intercept added."""
     result: Matrix = np.full_like(judges[0], blend[-1])
     for weight, odds in zip(blend, judges, strict=False):
         result += weight * np.clip(odds, -FARTHEST, FARTHEST)
@@ -158,7 +156,7 @@ def blended_odds(blend: Matrix, judges: tuple[Matrix, Matrix, Matrix]) -> Matrix
 def dense_inputs(
     features: Features, centre: Matrix, topics: tuple[str, ...], wanted: tuple[str, ...]
 ) -> Matrix:
-    """What the dense judge sees: vectors, saturated concept hits, likeness to topics."""
+    """What the dense judge sees, (entries × dense features): saturated words, vectors, likeness to the `wanted` topics."""
     parts = [2.0 * (1 - np.exp(-1.25 * aligned(features.words, topics, wanted)))]
     if features.vectors is not None and features.likeness is not None:
         parts += [
@@ -170,14 +168,14 @@ def dense_inputs(
 
 
 def gram_inputs(counts: csr_matrix, rarity: Matrix) -> csr_matrix:
-    """What the n-grams' judge sees: roots of counts, the rare ones weighing more, each row of length 1."""
+    """What the n-grams' judge sees, (entries × columns): roots of counts, the rare ones weighing more, rows of length 1."""
     weighed = counts.sqrt().multiply(rarity).tocsr()
     lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
     return diags(1 / np.maximum(lengths, 1e-9)) @ weighed
 
 
 def outer_inputs(features: Features, centre: Matrix, blended: Matrix, tones: Matrix) -> Matrix:
-    """What kinds and relevance are judged by: signs, topics, the tone of the n-grams, vectors."""
+    """What kinds and relevance are judged by, (entries × outer inputs): signs, topics, the n-grams' tone, vectors."""
     p = logistic(blended)
     ranked = np.sort(p, axis=1)[:, ::-1]
     held = np.clip(tones, -FARTHEST, FARTHEST)
@@ -204,7 +202,7 @@ def aligned(matrix: Matrix, topics: tuple[str, ...], wanted: tuple[str, ...], fi
 
 
 def softmax(odds: Matrix) -> Matrix:
-    """Log-odds of classes as probabilities, row by row."""
+    """Log-odds of classes, (rows × classes), as probabilities; each row adds up to 1."""
     shifted = np.exp(odds - odds.max(axis=1, keepdims=True))
     result: Matrix = shifted / shifted.sum(axis=1, keepdims=True)
     return result

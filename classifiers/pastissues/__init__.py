@@ -1,1 +1,1 @@
-"""Past issues of the bulletins: a file's bytes into text, text into articles, what is kept of them, and which is nearest to an entry."""
+"""Past issues of the bulletins: files into text, text into articles, articles kept, and the nearest of them to an entry."""

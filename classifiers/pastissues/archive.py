@@ -1,4 +1,4 @@
-"""Zip files of XML, as docx and hwpx are: opened with care, since a small file may unfold to any size."""
+"""Pure: zip files of XML, as docx and hwpx are: opened with care, since a small file may unfold to any size."""
 
 import zipfile
 import zlib
@@ -18,10 +18,13 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 class Archive:
-    """The members of a zip file that we hold in memory; only XML of a sane size is ever unpacked."""
+    """The members of a zip file that we hold in memory; only XML of a sane size is ever unpacked.
+
+    Raises:
+        PastIssueError: when it is made: the file is no zip or damaged, has a password, or has too many members.
+    """
 
     def __init__(self, body: bytes) -> None:
-        """Raises PastIssueError."""
         if body.startswith(_OLE):
             raise PastIssueError(
                 _("암호가 걸려 있거나 옛 형식입니다. 암호를 풀고 docx 나 hwpx 로 다시 저장해 주십시오.")
@@ -30,6 +33,7 @@ class Archive:
             self._zip = zipfile.ZipFile(BytesIO(body))
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise _damaged() from error
+        #: The members' names.
         self.names = self._zip.namelist()
         if len(self.names) > MOST_MEMBERS:
             raise _too_large()

@@ -1,4 +1,4 @@
-"""Citations as the bulletins print them: in a list, in brackets, at an article's foot."""
+"""Pure: the citations that bulletins print, in a list, in brackets, at an article's foot: author, title, medium, date."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ _LETTER = re.compile(r"[^\W\d_]{2}")
 
 
 def parse_date(text: str) -> date | None:
-    """The first date in the text; the first of the month where it has no day; None for none that can be."""
+    """The first real date in the text, Japanese eras included; the first of the month where it has no day; None for none."""
     for found in _DATE.finditer(text):
         if found["era"]:
             year = _ERAS[found["era"]] + (1 if found["of_era"] == "元" else int(found["of_era"]))
@@ -47,13 +47,13 @@ def parse_date(text: str) -> date | None:
 
 
 def ends_with_date(text: str) -> bool:
-    """Whether the text can be the end of a citation: a date, a place that is kept for one, or an address."""
+    """Whether the text can be the end of a citation: it ends with a date, a placeholder for one, or an address."""
     ends = (_DATE_AT_END.search(text), _UNDATED.search(text), re.search(r"https?://\S+$", text))
     return any(ends)
 
 
 def in_brackets(text: str) -> Iterator[Citation]:
-    """The citations that stand in the text itself: whatever is in brackets and ends with a date or is an address."""
+    """The citations that stand in the text itself, in its order: whatever in brackets ends with a date or is an address."""
     for found in _BRACKETS.finditer(text):
         body = clean_line(found[1])
         ending = _DATE_AT_END.search(body)
@@ -63,7 +63,7 @@ def in_brackets(text: str) -> Iterator[Citation]:
 
 
 def distinct(cited: Iterable[Citation]) -> list[Citation]:
-    """Each once: a document is often named in the text and again in the list."""
+    """The citations, in order, each once: a document is often named in the text and again in the list."""
     found: dict[object, Citation] = {}
     for citation in cited:
         named = (citation.author, citation.title, citation.medium, citation.date)
@@ -72,10 +72,11 @@ def distinct(cited: Iterable[Citation]) -> list[Citation]:
 
 
 def from_reference(raw: str) -> Citation:
-    """`author, original title, medium, YYYY.M.D.`
+    """The citation that a reference of a list means: `author, original title, medium, YYYY.M.D.`
 
-    A title may hold commas, several authors may stand before it or none, and the medium may be missing: leading parts
-    that are names are authors, the last is the medium unless it reads like a phrase, and the rest is the title.
+    What is not there is empty; nothing is refused. A title may hold commas, several authors may stand before it or none,
+    and the medium may be missing: leading parts that are names are authors, the last is the medium unless it reads like a
+    phrase, and the rest is the title.
     """
     body = clean_line(raw).strip()
     day, parts = _dated(body)
@@ -93,7 +94,7 @@ def from_reference(raw: str) -> Citation:
 
 
 def from_foot(text: str, country: str = "") -> Citation | None:
-    """`(참고 : METI, original title, 2025.01.13.)`; None for text that is no such foot."""
+    """The citation of an article's foot, `(참고 : METI, original title, 2025.01.13.)`; None for text that is no such foot."""
     found = _FOOT.match(clean_line(text))
     if not found:
         return None

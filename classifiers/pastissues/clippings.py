@@ -1,4 +1,4 @@
-"""유망기술 클리핑: a table of notices, a technology a row: field, name, points, and the medium with its date."""
+"""Pure: notices of technologies (유망기술 클리핑), read from a table: field, name, points, and the medium with its date."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -13,11 +13,11 @@ from classifiers.pastissues.placeholders import NO_DATE, said
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One technology."""
+    """What is told of one technology."""
 
-    field: str
+    field: str  #: such as 배터리; empty where none is named
     title: str
-    text: str = ""
+    text: str = ""  #: the field, then a paragraph a line
     citations: tuple[Citation, ...] = ()
 
 
@@ -36,13 +36,13 @@ _MEDIUM_LINES, _MEDIUM_LENGTH, _TITLE_LINES, _FIELD_LENGTH = 3, 16, 4, 8
 
 
 def named(text: str) -> Notice | None:
-    """A notice as the summary names it: `(배터리) 친환경 재활용 공정`."""
+    """A notice as the summary names it, `(배터리) 친환경 재활용 공정`; None for any other text."""
     found = _NAMED.match(text)
     return Notice(found["field"], found["title"]) if found else None
 
 
 def table_start(lines: Sequence[Line], after: int, sections: Sequence[str]) -> int:
-    """Where the table begins; the number of lines where there is none."""
+    """The place in `lines` where the table begins, not before `after`; the number of lines where there is none."""
     for place in range(after, len(lines)):
         columns = "".join(line.text for line in lines[place : place + 2])
         if _HEAD.match(columns) or label_at(lines, place, sections)[0]:
@@ -51,7 +51,11 @@ def table_start(lines: Sequence[Line], after: int, sections: Sequence[str]) -> i
 
 
 def read_notices(lines: Sequence[Line], known: Sequence[Notice], near: date | None) -> list[Notice]:
-    """The notices of a table. `known` are those that the summary names; a day without a year is one close to `near`."""
+    """The notices of a table, in its order.
+
+    `known` are those that the summary names. Days have no year: that of the day nearest to `near` is taken, and without
+    `near` they are none.
+    """
     fields = {notice.field for notice in known}
     head = next((place for place, line in enumerate(lines) if squash(line.text) not in _COLUMNS), len(lines))
     found: list[_Found] = []

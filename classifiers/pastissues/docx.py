@@ -1,4 +1,4 @@
-"""docx: paragraphs, cells and footnotes."""
+"""Pure: docx (Office Open XML, ECMA-376) into text: paragraphs, cells and footnotes."""
 
 from lxml import etree
 
@@ -12,7 +12,7 @@ _UNREAD = ("delText", "instrText", "Fallback", "pPr", "rPr", "del", "moveFrom")
 
 
 def read(body: bytes) -> str:
-    """The document's text, a paragraph a line; a footnote stands in brackets where its number stands.
+    """The document's text, a paragraph a line, a page break a form feed; a footnote stands in brackets at its number.
 
     Raises:
         PastIssueError: the file is damaged, encrypted or too large.

@@ -1,4 +1,4 @@
-"""Which reader reads which file."""
+"""Pure: a past issue's file into text, by the reader of its suffix; `READERS` is the table of them."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from classifiers.pastissues import docx, hwpx, pdf, text
 from classifiers.pastissues.issue import PastIssueError
 from monitor.i18n import _
 
-#: By suffix, in lower case.
+#: By suffix, in lower case; each raises PastIssueError.
 READERS: dict[str, Callable[[bytes], str]] = {
     ".txt": text.read,
     ".md": text.read_markdown,
@@ -14,7 +14,7 @@ READERS: dict[str, Callable[[bytes], str]] = {
     ".docx": docx.read,
     ".hwpx": hwpx.read,
 }
-#: An issue with all its pictures is well below.
+#: A larger file is refused; an issue with all its pictures is well below.
 MOST_BYTES = 200 * 2**20
 
 

@@ -1,7 +1,8 @@
-"""산업기술 동향 워치 and its like: headings that name their source, `제목 (日 경제산업성, 1.13)`, and its citation at the
-article's foot, `(참고 : METI, original title, 2025.01.13.)`; short notices of technologies in a table at the end.
+"""Pure: articles of 산업기술 동향 워치 and its like, whose headings name their source.
 
-A summary at the front tells each article's section, which the body's design shows by colour only.
+A heading is `제목 (日 경제산업성, 1.13)`; the citation stands at the article's foot, `(참고 : METI, original title,
+2025.01.13.)`; at the end come short notices of technologies in a table (`clippings`). A summary at the front tells each
+article's section, which the body's design shows by colour only.
 """
 
 import re
@@ -46,7 +47,10 @@ class _Summary:
 
 
 def read_articles(lines: Sequence[Line], sections: Sequence[str]) -> list[PastArticleText]:
-    """The articles, in order; none where the lines are laid out otherwise."""
+    """The articles, in order, including the notices at the end; none where the lines are laid out otherwise.
+
+    `sections` are the bulletin's, by their names, in order; the last is that of the notices.
+    """
     summary = _summary(lines, sections)
     headings = _headings(lines, sections, summary)
     if not headings:

@@ -1,4 +1,4 @@
-"""Signs by which both layouts are read: a section's name, a line that can be a title."""
+"""Pure: two signs that both layouts are read by: a section's name, and a line that can be a title."""
 
 import re
 from collections.abc import Sequence

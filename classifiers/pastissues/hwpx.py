@@ -1,4 +1,4 @@
-"""hwpx, Hancom's zipped XML (OWPML, KS X 6101): paragraphs, cells, boxes and footnotes."""
+"""Pure: hwpx, Hancom's zipped XML (OWPML, KS X 6101), into text: paragraphs, cells, boxes and footnotes."""
 
 import re
 
@@ -25,7 +25,7 @@ _UNREAD = (
 
 
 def read(body: bytes) -> str:
-    """The document's text, a paragraph a line; a footnote stands in brackets where its number stands.
+    """The document's text, a paragraph a line, sections parted by form feeds; a footnote stands in brackets at its number.
 
     Raises:
         PastIssueError: the file is damaged, encrypted or too large.

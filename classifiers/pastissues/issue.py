@@ -1,4 +1,4 @@
-"""What is found in a past issue."""
+"""Pure: what is found in a past issue: its number, its articles, and what they cite."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +22,7 @@ class Citation:
     date: date | None
     #: As the bulletin prints it: 美 日 中 英 獨 佛 …
     country: str
+    #: The whole citation as printed, on one line.
     raw: str
 
 
@@ -48,13 +49,3 @@ class PastIssueText:
     number: str
     published_on: date | None
     articles: tuple[PastArticleText, ...]
-
-
-def citations_of(issue: PastIssueText) -> list[tuple[str, str, date | None]]:
-    """The documents that the issue cites by their titles: (title, medium, date); the author where no medium is named."""
-    return [
-        (citation.title, citation.medium or citation.author, citation.date)
-        for article in issue.articles
-        for citation in article.citations
-        if citation.title
-    ]

@@ -1,4 +1,4 @@
-"""A past issue's text into its articles: which bulletin and number it is, and the layout that its citations follow."""
+"""Pure: a past issue's text into its articles: which bulletin and number it is, and the layout by which it is read."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from classifiers.pastissues.lines import read_lines, squash
 from classifiers.taxonomy import Bulletin
 from monitor.i18n import _
 
-#: By `citation:` of topics.yaml.
+#: By a bulletin's `citation:` in topics.yaml; each gives no articles where the lines are laid out otherwise.
 LAYOUTS = {"reference": reference_layout.read_articles, "heading": heading_layout.read_articles}
 
 _YEAR = r"(?P<year>20\d{2})"
@@ -24,7 +24,7 @@ _PUBLISHED = re.compile(
 
 
 def read_issue(text: str, file_name: str, bulletins: Sequence[Bulletin], bulletin: str = "") -> PastIssueText:
-    """The issue that a text holds. `bulletin` is asked for by its id; else text and file name tell which it is.
+    """The issue that a text holds, of the bulletin of this id; without one, text and file name tell which it is.
 
     Raises:
         PastIssueError: no bulletin is recognised, or no article is found.

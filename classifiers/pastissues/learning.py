@@ -1,4 +1,4 @@
-"""Past issues kept: what was already covered, and what later training may learn from."""
+"""Glue: past issues kept: what was already covered, and what later training may learn from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def propose_topics(classifier: TopicClassifier, issue: PastIssueText) -> list[li
 
 
 def confirmed_topics(issue: PastIssueText) -> list[list[str] | None]:
-    """The topics that an editor confirmed for each article at an earlier time; None where nobody has."""
+    """For each article, in order, the topics that an editor confirmed at an earlier time; None where nobody has."""
     known = {
         squash(article.title): article.topics
         for article in PastArticle.objects.filter(

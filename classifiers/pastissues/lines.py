@@ -1,4 +1,4 @@
-"""A text as lines, with what their spacing tells: pages, gaps, indents, and where a broken line goes on."""
+"""Pure: a text as lines, with what their spacing tells: pages, gaps, indents, and where a broken line goes on."""
 
 import re
 import unicodedata
@@ -11,13 +11,14 @@ from monitor.texts.text import clean_line
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of print."""
+    """One line of print, and what stands around it."""
 
     text: str
     #: The first of its page, as far as one can tell.
     page: bool = False
     #: More space stands above it than between other lines.
     gap: bool = False
+    #: It begins with a space.
     indent: bool = False
     #: What joins the next line to it, should that go on with its sentence.
     joint: str = "\n"
@@ -54,7 +55,7 @@ def squash(text: str) -> str:
 
 
 def joined(lines: Sequence[Line]) -> str:
-    """All on one line, words whole."""
+    """The lines as one, with broken words whole."""
     parts = [line.text + (" " if line.joint == "\n" else line.joint) for line in lines]
     return clean_line("".join(parts))
 

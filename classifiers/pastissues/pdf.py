@@ -1,4 +1,4 @@
-"""pdf: a page's lines in the order in which the file holds them."""
+"""Pure: pdf into text: a page's lines in the order in which the file holds them."""
 
 from collections.abc import Iterator
 from ctypes import byref, c_double
@@ -10,14 +10,16 @@ from pypdfium2 import raw
 from classifiers.pastissues.issue import PastIssueError
 from monitor.i18n import _
 
+#: A longer document is refused.
 MOST_PAGES = 500
 #: From one line's foot to the next: more than this many times the usual is a gap that the eye sees.
 _GAP = 1.6
 
 
 def read(body: bytes) -> str:
-    """The document's text: pages parted by form feeds, and an empty line where a wider space, or a box elsewhere on
-    the page, parts two lines.
+    """The document's text, pages parted by form feeds.
+
+    An empty line stands where a wider space, or a box elsewhere on the page, parts two lines.
 
     Raises:
         PastIssueError: the file is damaged, encrypted, too long, or holds pictures of text.

@@ -1,4 +1,4 @@
-"""월간 Japan Insight and its like: a few long articles, citations in the text and in a 참고문헌 list.
+"""Pure: articles of 월간 Japan Insight and its like: few and long, with citations in the text and in a 참고문헌 list.
 
 Two ways in which articles begin are known, and the one that finds more is taken:
 
@@ -35,7 +35,7 @@ class _Start:
 
 
 def read_articles(lines: Sequence[Line], sections: Sequence[str]) -> list[PastArticleText]:
-    """The articles, in order; none where the lines are laid out otherwise."""
+    """The articles, in order; none where the lines are laid out otherwise. `sections` are the bulletin's, by their names."""
     lists = list(_reference_lists(lines, sections))
     starts = max(_starts_by_head(lines, sections, lists), _starts_by_foot(lines), key=len)
     ends = [min(start.place, start.above) for start in starts[1:]] + [len(lines)]

@@ -1,4 +1,4 @@
-"""txt and md: any encoding that Korean editors save in."""
+"""Pure: txt and md into text, from any encoding that Korean editors save in."""
 
 import codecs
 import re
@@ -19,7 +19,7 @@ _ROW = re.compile(r"^[ \t]*\|(.*)\|[ \t]*$", re.M)
 
 
 def read(body: bytes) -> str:
-    """The file's text: UTF-8, else what Korean programs saved before; only then is the encoding guessed."""
+    """The file's text: UTF-8, else CP949, in which Korean programs saved before; only then is the encoding guessed."""
     if not body.startswith(_BYTE_ORDER_MARKS):
         for codec in ("utf-8", "cp949"):
             try:
@@ -30,7 +30,7 @@ def read(body: bytes) -> str:
 
 
 def read_markdown(body: bytes) -> str:
-    """The file's text without the marks; a table's cells stand on lines of their own."""
+    """The file's text without Markdown's marks; a table's cells stand on lines of their own."""
     text = _RULE.sub("", read(body))
     for pattern, replacement in ((_HEADING, ""), (_EMPHASIS, r"\2"), (_LINK, r"\1")):
         text = pattern.sub(replacement, text)

@@ -14,7 +14,7 @@ from monitor.together import engine
 
 
 def name_in_force(folder: Path, encoder: str) -> str:
-    """The trained model in force for an encoder; empty where that is the shipped one."""
+    """The name of the trained model in force for an encoder ("" for none); empty where that is the shipped one."""
     if not engine.is_on():
         return versions.active_name(folder, encoder)
     active = ModelVersion.objects.filter(active=True, data__encoder=encoder)
@@ -40,14 +40,14 @@ def tagger() -> TopicClassifier:
 
 
 def model_in_force(encoder: str) -> Model:
-    """The model in force for an encoder, for what is to be compared with it.
+    """The model in force for an encoder ("" for none), for what is to be compared with it.
 
     Raises:
-        ModelError: as `tagger`.
+        ModelError: machines share a database, and this one cannot read the model in force.
     """
     folder = loading.models_folder()
     name = name_in_force(folder, encoder)
-    found = loading.model_in_force(encoder, name)
+    found = loading.model_named(encoder, name)
     if found.name != name:
         _refuse_another(folder, name)
     return found

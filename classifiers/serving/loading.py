@@ -1,4 +1,4 @@
-"""The classifier in use: made once a process, from the settings, and again when another model is put in force."""
+"""The classifier of this process: made once, from the settings, and again when another model is put in force."""
 
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
@@ -45,12 +45,12 @@ def encoder() -> Encoder | None:
 
 
 def forget() -> None:
-    """Has the classifier made anew at the next call: its model's files may be others by then."""
+    """Has `classifier` make a new one at its next call: the model's files may be others by then."""
     _classifier.cache_clear()
 
 
 def models_folder() -> Path:
-    """Where the models of this home stand."""
+    """The folder in which this home keeps its models; it need not be there yet."""
     return settings().home / "models"
 
 
@@ -63,12 +63,15 @@ def _encoder(name: str) -> Encoder | None:
 def _classifier(encoder_name: str, version: str) -> TopicClassifier:
     encoder = _encoder(encoder_name)
     keep = partial(kept_vectors, encoder, models_folder()) if encoder else None
-    model = model_in_force(encoder.name if encoder else "", version)
+    model = model_named(encoder.name if encoder else "", version)
     return TopicClassifier(taxonomy(), encoder, model=model, encode_anchors=keep)
 
 
-def model_in_force(encoder: str, version: str) -> Model:
-    """The model called so, or with no name the shipped one; one that cannot be read gives way to the next."""
+def model_named(encoder: str, version: str) -> Model:
+    """The model called `version`, or with no name the shipped one, for the vectors of an encoder ("" for none).
+
+    One that cannot be read gives way to the shipped one, and that to the weights set by hand; the log is told.
+    """
     attempts: list[Callable[[], TrainedModel | None]] = [partial(versions.shipped, encoder)]
     if version:
         attempts.insert(0, partial(versions.load, models_folder(), version))

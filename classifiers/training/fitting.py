@@ -35,6 +35,7 @@ from classifiers.judging.trained import (
 from classifiers.training.trackrecord import records
 from classifiers.training.trainingset import Labels
 
+#: Of cross-validation.
 FOLDS = 5
 #: Regressions at once. Each by one thread of BLAS: its own threads wait for each other thirty times as long as they work.
 THREADS = 2
@@ -47,17 +48,18 @@ LEAST = 8
 #: A topic's threshold is its own best one, held to everybody's as if by so many examples.
 _HELD = 60.0
 
+#: Called with the share that is done, 0 to 1.
 Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What the model's parts said of texts that they had not seen; rows as the examples."""
+    """What the model's parts said of texts that they had not seen; rows as the examples, topics as the model's."""
 
-    topics: Matrix  #: probabilities, (examples × topics)
-    judges: tuple[Matrix, Matrix, Matrix]
-    relevance: Matrix
-    kinds: Matrix
+    topics: Matrix  #: (examples × topics), probabilities
+    judges: tuple[Matrix, Matrix, Matrix]  #: by hand, dense, n-grams, each (examples × topics), log-odds
+    relevance: Matrix  #: (examples), probabilities
+    kinds: Matrix  #: (examples × KINDS), probabilities
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")
@@ -72,7 +74,8 @@ def fit(
 ) -> tuple[TrainedModel, Unseen]:
     """A model of the examples, and what it says of each when that was not shown to it.
 
-    `topics` are the columns of features and labels. The same examples in the same order give the same model.
+    `topics` are the columns of features and labels; `encoder` names what made the vectors ("" for none). A topic that
+    fewer than LEAST examples have, or lack, is left out. The same examples in the same order give the same model.
     """
     inputs = _inputs(features, labels, topics)
     tagged, truth, wanted = inputs.tagged, inputs.truth, inputs.topics
@@ -113,7 +116,7 @@ def fit(
 
 
 def joined(parts: Sequence[Features]) -> Features:
-    """The features of several batches as one."""
+    """The features of several batches, of which there is at least one, as one."""
     first = parts[0]
     vectors = (
         None

@@ -16,10 +16,10 @@ _BINS = 5
 def unseen_metrics(
     model: TrainedModel, unseen: Unseen, labels: Labels, topics: tuple[str, ...], languages: Sequence[str]
 ) -> dict[str, object]:
-    """micro- and macro-F1, F1 by language, accuracy of kinds, AUC of relevance, and calibration, each rounded.
+    """micro- and macro-F1, F1 by language, accuracy of kinds, AUC of relevance, and calibration, to four places.
 
-    Calibration is the expected error: what share of the topics given with probability p are right, against p
-    (Guo et al. 2017), over five bins.
+    A figure that nothing is known for is None. `unseen` and `labels` have the same rows, `languages` one word a row, and
+    `topics` are the columns of `labels`.
     """
     tagged = labels.tagged
     truth = aligned(labels.topics, topics, model.topics) > 0
@@ -46,7 +46,10 @@ def unseen_metrics(
 def topics_f1(
     given: np.ndarray, labels: Labels, columns: tuple[str, ...], topics: tuple[str, ...]
 ) -> float | None:
-    """micro-F1 of what was given, (the first examples × `columns`), where topics are known; None where they nowhere are."""
+    """micro-F1 of the topics given to the first examples, by those whose topics are known; None where none's are.
+
+    `given` is (first examples × `columns`), `labels` have the columns `topics`.
+    """
     first = slice(0, len(given))
     tagged = labels.tagged[first]
     if not tagged.any():
@@ -55,7 +58,10 @@ def topics_f1(
 
 
 def relevance_auc(relevance: Matrix, labels: Labels) -> float | None:
-    """The chance that a wanted example stands above an unwanted one; None without both."""
+    """The chance that a wanted example stands above an unwanted one, to four places; None without both.
+
+    `relevance` is (examples), as `labels`.
+    """
     known = labels.relevant >= 0
     if len(set(labels.relevant[known].tolist())) < 2:
         return None
@@ -63,7 +69,11 @@ def relevance_auc(relevance: Matrix, labels: Labels) -> float | None:
 
 
 def calibration_error(p: Matrix, truth: np.ndarray) -> float:
-    """How far probabilities are from shares, on average over the topics that were given any thought (p ≥ 0.05)."""
+    """The expected calibration error (Guo et al. 2017, arXiv:1706.04599) over five bins, to four places; 0 is best.
+
+    That is how far the probabilities `p`, (examples × topics), are from the shares of them that are true, on average over
+    the topics that were given any thought (p ≥ 0.05).
+    """
     said, right = p[p >= 0.05], truth[p >= 0.05]
     places = np.minimum((said * _BINS).astype(int), _BINS - 1)
     gaps = [

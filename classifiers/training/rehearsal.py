@@ -1,4 +1,4 @@
-"""Glue: what a model would have said of last month's entries, worked out aside and kept as a file for each model.
+"""Glue: rehearsals: what a model would have said of last month's entries, worked out aside, a file for each model.
 
 `rehearsals/NAME.json` in the models' folder is the rehearsal; `NAME.asked` beside it asks for one, and says how far it
 has come or why it came to nothing.
@@ -26,7 +26,7 @@ from monitor.errors import MonitorError, StoreError
 from monitor.logs import logger
 from monitor.models import Entry
 
-#: What is rehearsed.
+#: How far back entries are rehearsed.
 MONTH = timedelta(days=30)
 #: Entries at once: few enough that what waits for tags hardly waits longer.
 BATCH = 16
@@ -36,7 +36,7 @@ BATCH = 16
 class Said:
     """What the model says of one entry."""
 
-    relevance: float
+    relevance: float  #: 0 to 1
     topics: frozenset[str]
 
 
@@ -57,7 +57,7 @@ class Asked:
 
 
 def kept_versions(folder: Path, encoder: str) -> list[str]:
-    """The models for an encoder's vectors that can be rehearsed: one's own, newest first, then the shipped one."""
+    """The models for an encoder's vectors that can be rehearsed, by name: the home's own, newest first, then the shipped."""
     own = sorted(
         (file.stem for file in folder.glob(f"own-*-{encoder or versions.WORDS}.skops")), reverse=True
     )
@@ -105,13 +105,19 @@ def asked_of(folder: Path, name: str) -> Asked | None:
 
 
 def waiting(folder: Path) -> list[str]:
-    """The models whose rehearsals were asked for and are not done."""
+    """The names of the models whose rehearsals were asked for, are not done, and did not fail."""
     names = sorted(file.stem for file in (folder / "rehearsals").glob("*.asked"))
     return [name for name in names if (asked := asked_of(folder, name)) and not asked.fault]
 
 
 def work_off(folder: Path, encoder: Encoder | None, name: str, now: datetime) -> Iterator[float]:
-    """`rehearse` for a request, which says how far it has come; the request ends with it, or names its fault."""
+    """`rehearse` for a request: yields the share that is done after each batch, and notes it in the request.
+
+    The request ends with it, or names its fault.
+
+    Raises:
+        StoreError: the request could not be written.
+    """
     try:
         for share in rehearse(folder, encoder, name, now):
             _note(folder, name, Asked(share))
@@ -124,7 +130,7 @@ def work_off(folder: Path, encoder: Encoder | None, name: str, now: datetime) ->
 
 
 def rehearse(folder: Path, encoder: Encoder | None, name: str, now: datetime) -> Iterator[float]:
-    """Has the model judge last month's entries, a batch a step; gives the share that is done, and in the end the file.
+    """Has the model judge last month's entries and writes the file; yields the share that is done after each batch.
 
     Raises:
         ModelError: there is no such model, or it is for the vectors of another encoder.

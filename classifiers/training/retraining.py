@@ -1,8 +1,8 @@
-"""Glue: learning again from what ships, from past issues and from decisions; a model that is no worse is put in force."""
+"""Glue: learns again from what ships, from past issues and from decisions, and puts a model that is no worse in force."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 from django.conf import settings as django_settings
@@ -27,21 +27,16 @@ from classifiers.training.measures import relevance_auc, topics_f1, unseen_metri
 from classifiers.training.trainingset import Example, Labels
 from monitor.errors import MonitorError
 from monitor.logs import logger
-from monitor.models import Story
 from monitor.texts import language
 
 #: What the house itself wrote or decided says more of what it wants than what ships.
 ARTICLE_WEIGHT, DECISION_WEIGHT = 2.0, 3.0
 #: Of decisions, the newest share is held out to compare models by; and as many at the least make a comparison.
 HELD_OUT, LEAST_HELD = 0.2, 10
-#: How much worse than the one in force a model may come out by chance.
+#: How much lower than the one in force a model's figures may come out by chance.
 SLACK = 0.01
-#: What an objection leaves of a word's weight; more than so many change nothing further.
+#: The share of a word's weight that each objection leaves; more than so many objections change nothing further.
 DISCOUNT, MOST_OBJECTIONS = 0.5, 3
-#: A weekly job trains when so many decisions were made since.
-WEEK, LEAST_NEW = timedelta(days=7), 20
-#: Where a story stands that an editor decided on.
-DECIDED = (Story.Queue.ACCEPTED, Story.Queue.REJECTED)
 
 
 class NothingToLearnError(MonitorError):
@@ -54,6 +49,7 @@ class Trained:
 
     name: str
     examples: dict[str, int]  #: how many, by where they are from
+    #: Figures of the model in force and of the new one; None where there was nothing to measure by.
     before: dict[str, float | None]
     after: dict[str, float | None]
     promoted: bool
@@ -87,6 +83,7 @@ def train(
     Raises:
         NothingToLearnError: nothing is known beyond what the shipped model for this encoder has learned.
         EncoderError: the encoder failed.
+        StoreError: the rehearsal of the new model could not be asked for.
     """
     lesson = _lesson(encoder)
     name = f"own-{now:%Y%m%d-%H%M%S}-{lesson.encoder or versions.WORDS}"
@@ -199,7 +196,10 @@ def _compared(
 
 
 def rollback(encoder: str) -> str:
-    """Puts the model before the one in force back in its place; its name, empty for the shipped one."""
+    """Puts the model that was in force before this one back in its place; its name, empty for the shipped one.
+
+    Models whose files were tidied away are passed over.
+    """
     current = name_in_force(models_folder(), encoder)
     promoted = ModelVersion.objects.filter(data__encoder=encoder, data__promoted=True)
     # Without those whose files were tidied away.
@@ -212,19 +212,8 @@ def rollback(encoder: str) -> str:
     return name
 
 
-def is_due(now: datetime) -> bool:
-    """Whether the weekly training has something to do: a week gone, and enough new decisions and objections."""
-    last = ModelVersion.objects.order_by("-created_at").first()
-    if last is not None and now - last.created_at < WEEK:
-        return False
-    known = last.data.get("decisions", 0) + last.data.get("objections", 0) if last else 0
-    # Counted where they stand: as examples, a hundred thousand of them take half a gigabyte.
-    decided = Story.objects.filter(queue__in=DECIDED, lead__isnull=False).count()
-    return decided + Objection.objects.count() - known >= LEAST_NEW
-
-
 def past_articles() -> list[Example]:
-    """The articles of learned past issues and the documents that they cite: all of them wanted.
+    """The articles of learned past issues and the documents that they cite, as examples of what is wanted, in print's order.
 
     Their topics count once an editor confirmed them. A cited document is what editors once picked out of the news: it
     says of what they want as much as a decision does.
@@ -241,13 +230,13 @@ def past_articles() -> list[Example]:
 
 
 def decisions() -> list[Example]:
-    """What editors decided, oldest first, from the app above by its dotted path in settings."""
+    """What editors decided, oldest first; from the app above, by the dotted path DECIDED_EXAMPLES of the settings."""
     found: list[Example] = import_string(django_settings.DECIDED_EXAMPLES)()
     return [replace(example, weight=DECISION_WEIGHT) for example in found]
 
 
 def objections() -> dict[EntryText, set[Spoken]]:
-    """The words that editors objected to, by the entry that each was said of."""
+    """The (topic, word) pairs that editors objected to, by the entry that each was said of."""
     found: dict[EntryText, set[Spoken]] = {}
     for row in Objection.objects.select_related("entry"):
         text = EntryText(row.entry.title, row.entry.lead, row.entry.lang, source=row.entry.source_id)
@@ -256,7 +245,7 @@ def objections() -> dict[EntryText, set[Spoken]]:
 
 
 def discounts() -> dict[Spoken, float]:
-    """What objections leave of each word's weight for its topic."""
+    """The share of its weight for its topic that objections leave each word that has any, by (topic, word)."""
     counted = Objection.objects.values_list("topic", "term").annotate(Count("id")).order_by("topic", "term")
     return {(topic, term): DISCOUNT ** min(count, MOST_OBJECTIONS) for topic, term, count in counted}
 

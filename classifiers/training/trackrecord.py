@@ -1,4 +1,4 @@
-"""Pure: what editors made of a source's entries so far, beside what the entries alone would have led to expect."""
+"""Pure: each source's track record: what editors made of its entries, beside what the entries alone led to expect."""
 
 import math
 from collections import defaultdict
@@ -11,7 +11,7 @@ MOST = 1.5
 
 
 def records(decided: Iterable[tuple[str, float, bool]]) -> dict[str, float]:
-    """What to add to the log-odds of relevance of each source's entries.
+    """What to add to the log-odds of relevance of each source's entries, by source id; from -MOST to MOST.
 
     `decided` are entries: their source's id, their relevance by what they say (between 0 and 1), and whether an editor
     accepted them. A source whose entries are accepted as often as expected gets nothing.

@@ -1,4 +1,4 @@
-"""Labelled texts to learn from: those that ship with the program, one file a topic and one of news that is none."""
+"""Labelled texts to learn from, and their labels as arrays; those that ship with the program, one file a topic."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ _SHIPPED = Path(__file__).resolve().parents[1] / "data" / "training"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text and what is true of it; None where nobody has said."""
+    """A text and what is true of it; None where nobody has said. No topics at all is something said."""
 
     text: EntryText
     topics: frozenset[str] | None
-    kind: str | None = None
-    relevant: bool | None = None
+    kind: str | None = None  #: of KINDS
+    relevant: bool | None = None  #: whether an editor would want it
     #: How much it counts: what an editor decided says more than what ships.
     weight: float = 1.0
 
@@ -43,13 +43,13 @@ def _read(file: Path) -> Iterator[Example]:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The labels of examples, row for row; where nobody has said, `known` is False."""
+    """The labels of examples, row for row."""
 
-    topics: Matrix  #: (examples × topics), 0 or 1
-    tagged: NDArray[np.bool_]  #: whether the topics are known
-    kinds: NDArray[np.int_]  #: index into KINDS, -1 where unknown
-    relevant: NDArray[np.int_]  #: 0 or 1, -1 where unknown
-    weights: Matrix
+    topics: Matrix  #: (examples × topics), 0 or 1; 0 where unknown
+    tagged: NDArray[np.bool_]  #: (examples): whether the topics are known
+    kinds: NDArray[np.int_]  #: (examples): index into KINDS, -1 where unknown
+    relevant: NDArray[np.int_]  #: (examples): 0 or 1, -1 where unknown
+    weights: Matrix  #: (examples): how much each counts
 
     def rows(self, rows: slice) -> "Labels":
         """The labels of some examples."""
@@ -59,7 +59,7 @@ class Labels:
 
     @classmethod
     def of(cls, examples: Sequence[Example], topics: Sequence[str]) -> "Labels":
-        """The labels for these topics, in this order."""
+        """The labels of examples, for these topics in this order."""
         return cls(
             np.array(
                 [[float(topic in (example.topics or ())) for topic in topics] for example in examples],

@@ -1,1 +1,1 @@
-"""What a text says: one spelling for many scripts, the words of concepts found in it, and its n-grams."""
+"""The words of a text: one spelling for many scripts, the words of concepts found in it, and its n-grams."""

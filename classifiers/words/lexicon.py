@@ -1,4 +1,4 @@
-"""Pure: all words of all concepts in one pass over a text, right in four scripts."""
+"""Pure: finds all words of all concepts in one pass over a text (Aho and Corasick 1975), right in four scripts."""
 
 import re
 import unicodedata
@@ -15,10 +15,11 @@ from monitor.texts.words import stands_alone
 class Word:
     """A word of a lexicon and what it speaks for."""
 
-    concept: str
+    concept: str  #: a topic's id, a country, a kind …
     term: str
     #: Only in exactly this case: IRA is not Ira.
     case: bool = False
+    #: Less than 1 where the word also stands in other news.
     weight: float = 1.0
 
 
@@ -29,10 +30,10 @@ class Hit:
     concept: str
     term: str  #: as the lexicon has it
     surface: str  #: as the text has it
-    start: int  #: in the folded text
-    end: int
-    weight: float
-    #: What editors' objections left of it.
+    start: int  #: in `Reading.folded`
+    end: int  #: likewise, the first place behind it
+    weight: float  #: as the lexicon has it
+    #: The share that editors' objections left of its weight.
     trust: float = 1.0
 
     @property
@@ -60,7 +61,7 @@ class Lexicon:
         self.concepts = frozenset(word.concept for found in self._words.values() for word in found)
 
     def find(self, reading: Reading) -> list[Hit]:
-        """The hits, in the text's order."""
+        """The hits, in the text's order, of those that begin at one place the longest first."""
         hits = []
         for index, start, end in self._automaton.find_matches_as_indexes(reading.folded, overlapping=True):
             if not _has_edges(reading, start, end) or (self._names and not _begins_a_name(reading, start)):

@@ -1,4 +1,4 @@
-"""Character n-grams of texts and where each stands, hashed into columns as scikit-learn's HashingVectorizer hashes them.
+"""Pure: character n-grams of texts and where each stands, hashed into columns as scikit-learn's HashingVectorizer does it.
 
 That one gives counts; what tells an editor which letters carried a topic also has to know their places.
 """
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-#: So many columns there are, and so many characters an n-gram has at the most.
+#: How many columns there are, and how many characters the longest n-gram has.
 COLUMNS, LONGEST = 2**16, 4
 #: Texts hashed at once.
 _PART = 256
@@ -22,16 +22,16 @@ _FIRST_BYTES = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
 
 @dataclass(frozen=True, slots=True)
 class Ngrams:
-    """Every n-gram of some texts, in no promised order."""
+    """Every n-gram of some texts, in no promised order; all four arrays are (n-grams)."""
 
     texts: NDArray[np.int32]  #: which text it stands in
     starts: NDArray[np.int32]  #: at which character of that text
     sizes: NDArray[np.int32]  #: how many characters it has
-    columns: NDArray[np.int32]
+    columns: NDArray[np.int32]  #: into which it is hashed, below COLUMNS
 
 
 def counts(texts: Sequence[str]) -> csr_matrix:
-    """(texts × COLUMNS): how often each n-gram stands in each text."""
+    """(texts × COLUMNS), float32: how often each n-gram stands in each text. At least one text is wanted."""
     parts = [_counts(texts[start : start + _PART]) for start in range(0, len(texts), _PART)]
     return parts[0] if len(parts) == 1 else vstack(parts, format="csr")
 
@@ -43,7 +43,7 @@ def _counts(texts: Sequence[str]) -> csr_matrix:
 
 
 def ngrams(texts: Sequence[str]) -> Ngrams:
-    """The n-grams of every text, of one character to LONGEST."""
+    """The n-grams of every text, of one character to LONGEST; none reaches from one text into the next."""
     encoded = [text.encode("utf-8", "replace") for text in texts]
     body = np.frombuffer(b"".join(encoded) + bytes(4 * LONGEST + 3), np.uint8)
     end = len(body) - 4 * LONGEST - 3

@@ -1,4 +1,4 @@
-"""Pure: a text as words are looked for in it, and the way back to what was published.
+"""Pure: a text folded, as words are looked for in it, with the way back to what was published.
 
 Folded: NFKC, case folded, variant characters made one (半導體 = 半導体), hyphens and middle dots as spaces, and no space
 beside Hangul, since Korean writes 스마트 공장 and 스마트공장 alike. Where they went is remembered: it is an edge of a word.
@@ -43,7 +43,7 @@ class Reading:
 
 
 def read(text: str) -> Reading:
-    """`text`, ready to look for words in."""
+    """`text` folded, with where each character of it came from."""
     letters: list[str] = []
     begins: list[int] = []
     ends: list[int] = []

@@ -52,5 +52,5 @@ _TABLE = str.maketrans({variant: group[0] for group in _GROUPS.split() for varia
 
 
 def fold(text: str) -> str:
-    """`text` with each variant character replaced by its group's first; length unchanged."""
+    """`text` with each variant character replaced by the first of its group; as long as it was."""
     return text.translate(_TABLE)

@@ -1,4 +1,4 @@
-"""The word lists of our own that are no topics: regions, kinds, and what editors want."""
+"""The word lists of our own that are no topics: regions, kinds, what editors want, and names that every language has."""
 
 from functools import cache
 from pathlib import Path
@@ -12,9 +12,9 @@ _DATA = Path(__file__).resolve().parents[1] / "data"
 
 @cache
 def word_list(name: str, *, names: bool = False) -> Lexicon:
-    """The lexicon of `classifiers/data/NAME.yaml`: concept, then language, then words.
+    """The lexicon of `classifiers/data/NAME.yaml` (concept, then language, then words), read once a process.
 
-    A word with capitals counts as written: US is not us.
+    A word with capitals counts as written: US is not us. `names` is as `Lexicon` has it.
     """
     data: dict[str, dict[str, list[str]]] = YAML(typ="safe", pure=True).load(_DATA / f"{name}.yaml")
     words = [

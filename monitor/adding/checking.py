@@ -1,4 +1,4 @@
-"""What an operator wants to know of a source before trusting it: one visit, nothing stored."""
+"""What `monitor sources check` says of a source: one visit as a poll would make it, nothing stored."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from monitor.polls.health import words
 from monitor.polls.polling import request_for
 from monitor.sources import SourceConfig
 
-#: Returns where robots.txt lets us read an address; raises FetchError where it does not, or could not be had.
+#: Returns where robots.txt lets us read an address; FetchError where it does not, or could not be had (`Robots.check`).
 RobotsCheck = Callable[[str], Awaitable[None]]
 
 
@@ -22,13 +22,13 @@ RobotsCheck = Callable[[str], Awaitable[None]]
 class Finding:
     """What one visit found."""
 
-    source: str
+    source: str  #: its id
     enabled: bool
-    format: str = ""
+    format: str = ""  #: `monitor.documents.Feed.format`; empty where nothing was read
     entries: int = 0
     dated: int = 0  #: entries with a date
     newest_at: datetime | None = None
-    encoding: str = ""
+    encoding: str = ""  #: the Python codec that decoded it
     #: "304": a second request with the validators was answered "not modified"; "validators, but 200": the document
     #: came again (or whatever else is said); "none": the server gave no ETag or Last-Modified.
     conditional: str = ""
@@ -38,7 +38,7 @@ class Finding:
     not_polled: str = ""  #: one English line: why it would not be polled; empty where it would
     why_not: str = ""  #: the same for people
     notes: tuple[str, ...] = ()
-    error: str = ""
+    error: str = ""  #: one English line; empty where the document was read
     advice: str = ""  #: the error in the operator's words, with the mend
 
     def as_dict(self) -> dict[str, object]:
@@ -105,7 +105,10 @@ class Finding:
 async def check(
     source: SourceConfig, fetcher: Fetcher, parsing: Parsing, now: datetime, robots: RobotsCheck | None = None
 ) -> Finding:
-    """Fetches and parses a source once, as a poll would, and asks once more with what the server gave to ask with."""
+    """What one visit finds, and whether the server answers a second one with 304. A fault stands in the finding.
+
+    Without `robots`, robots.txt is not asked; a page that it forbids is not fetched.
+    """
     allowed, refusal = await _robots(source.addresses(now)[0], robots)
     not_polled, why_not = _not_polled(source, allowed)
     if refusal is not None and source.format in PAGES:

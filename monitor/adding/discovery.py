@@ -18,12 +18,12 @@ from pydantic import ValidationError
 from monitor import parsers
 from monitor.adding.guessing import guess_listing
 from monitor.adding.whereabouts import country_of, zone_of
-from monitor.documents import Document, Feed
+from monitor.documents import Document, Feed, Format
 from monitor.errors import FetchError, FetchFault, ParseError
 from monitor.fetching.fetch import Fetched, Fetcher, FetchRequest, NotModified
 from monitor.parsers.markup import absolute, is_html, root_name
 from monitor.parsers.parsing import Parsing
-from monitor.sources import Format, ListingRules, SourceConfig
+from monitor.sources import ListingRules, SourceConfig
 from monitor.texts.decode import decode
 from monitor.texts.text import clean_line
 
@@ -33,7 +33,7 @@ MAX_REQUESTS = 14
 MAX_VERIFIED = 5
 MAX_WELL_KNOWN = 6
 MAX_SITEMAPS = 2
-#: No page with more is read for links.
+#: No page with more characters or tags is read for links.
 MAX_MARKUP = 3_000_000
 MAX_TAGS = 60_000
 
@@ -86,7 +86,7 @@ class Candidate:
 class Discovery:
     """All that was found, the best first."""
 
-    url: str
+    url: str  #: as it was asked for
     candidates: tuple[Candidate, ...] = ()
     #: Of the page at the address, where that is one.
     page_title: str = ""
@@ -304,7 +304,7 @@ def feed_links(markup: str, base: str) -> list[FeedLink]:
 
 
 def feed_anchors(markup: str, base: str) -> list[FeedLink]:
-    """The links of a page that look like feeds by their address, or lead to feeds by their words."""
+    """The links of a page that look like feeds by their address, or lead to feeds by their words, the likeliest first."""
     soup = BeautifulSoup(markup, "lxml")
     against = _base(soup, base)
     ranked: list[tuple[float, FeedLink]] = []
@@ -348,7 +348,7 @@ def _distinct(ranked: Sequence[tuple[float, FeedLink]]) -> list[FeedLink]:
 
 
 def well_known(url: str, markup: str) -> list[str]:
-    """Where feeds stand that no page names, by the host and the program that made the page."""
+    """Addresses where a feed may stand that no page names, by the host and by what made the page; the likeliest first."""
     parts = urlsplit(url)
     root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
     host = (parts.hostname or "").lower()
@@ -372,7 +372,7 @@ def well_known(url: str, markup: str) -> list[str]:
 
 
 def sitemap_children(document: Document) -> list[str]:
-    """The sitemaps that an index of sitemaps names: those of news first, then the last changed."""
+    """The sitemaps that an index of sitemaps names, those of news first, then the last changed; of other documents none."""
     parser = etree.XMLParser(
         recover=True, no_network=True, resolve_entities=False, load_dtd=False, huge_tree=False
     )

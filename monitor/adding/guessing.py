@@ -1,4 +1,4 @@
-"""Pure: where a web page lists its news: the structure that repeats, as the selectors of a stanza."""
+"""Pure: where a web page lists its news: finds the structure that repeats, and gives it as the selectors of a stanza."""
 
 import re
 from collections import Counter, defaultdict
@@ -50,12 +50,12 @@ _DATE_LIKE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ListingGuess:
-    """Selectors that may list a page's news, and the first rows that they find: title, link and date as published."""
+    """Selectors that may list a page's news, and what they find."""
 
     rules: ListingRules
-    rows: int
-    score: float
-    samples: tuple[tuple[str, str, str], ...]
+    rows: int  #: how many they find
+    score: float  #: above 0; the higher, the more it looks like news
+    samples: tuple[tuple[str, str, str], ...]  #: title, link and date as published of the first rows
 
 
 def guess_listing(markup: str, url: str, now: datetime) -> list[ListingGuess]:

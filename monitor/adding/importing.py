@@ -1,4 +1,4 @@
-"""Pure: the list of another feed reader -> stanzas, and what of it cannot be one."""
+"""Pure: the list of another feed reader into stanzas, with what of it cannot be one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Import:
 
 
 def stanzas_of(outlines: Sequence[Outline], known: Sequence[SourceConfig]) -> Import:
-    """A stanza for each outline whose address is new and can be polled."""
+    """A stanza for each outline whose address is not among `known` and can be polled, in the list's order."""
     result = Import()
     taken = {source.id for source in known}
     ids = {address_key(source.url): source.id for source in known}

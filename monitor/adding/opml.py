@@ -1,4 +1,4 @@
-"""Pure: OPML 2.0 (http://opml.org/spec2.opml), in which feed readers hand each other their lists."""
+"""Pure: OPML 2.0 (http://opml.org/spec2.opml) read and written: in it feed readers hand each other their lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,9 @@ from monitor.texts.text import clean_line
 
 #: A list of ten thousand feeds has some 3 MB.
 MAX_BYTES = 8_000_000
+#: Feeds of one list; a longer list is refused.
 MAX_OUTLINES = 10_000
+#: Characters of an address; one more is read of a longer one, by which it is known to be too long.
 MAX_URL = 4_000
 
 
@@ -25,15 +27,14 @@ class Outline:
 
     url: str
     title: str = ""
-    html_url: str = ""
     language: str = ""
 
 
 def read_opml(body: bytes) -> list[Outline]:
-    """Every outline with an address, in any depth of folders.
+    """Every outline with an address, in any depth of folders, in the list's order.
 
     Raises:
-        ParseError: it is no OPML, too large, or declares entities, which no list of feeds needs.
+        ParseError: it is no OPML, has more than MAX_BYTES or MAX_OUTLINES, or declares entities, which no list needs.
     """
     if len(body) > MAX_BYTES:
         raise ParseError(ParseFault.NOT_A_FEED, f"more than {MAX_BYTES // 1_000_000} MB")
@@ -58,16 +59,14 @@ def read_opml(body: bytes) -> list[Outline]:
         if url := given.get("xmlurl", ""):
             title = given.get("title") or given.get("text", "")
             language = given.get("language", "")[:2].lower()
-            found.append(
-                Outline(url[: MAX_URL + 1], title[:1_000], given.get("htmlurl", "")[:MAX_URL], language)
-            )
+            found.append(Outline(url[: MAX_URL + 1], title[:1_000], language))
         if len(found) > MAX_OUTLINES:
             raise ParseError(ParseFault.NOT_A_FEED, f"more than {MAX_OUTLINES} feeds")
     return found
 
 
 def write_opml(sources: Sequence[SourceConfig], title: str, now: datetime) -> bytes:
-    """The list of these sources.
+    """The list of these sources as an OPML file, in UTF-8.
 
     A feed is an outline of type "rss"; any other page that we read is a "link", since no other reader could.
     """

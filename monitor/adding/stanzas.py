@@ -1,4 +1,4 @@
-"""Writing into sources.yaml: new stanzas at its end, every comment, order, quote and blank line of it as it was."""
+"""New stanzas: made of what was found, and written at the end of sources.yaml, whose every other line stays as it was."""
 
 import io
 import os
@@ -25,6 +25,7 @@ from monitor.texts.language import detect
 from monitor.texts.text import clean_line
 from monitor.yamlfile import load_yaml
 
+#: As it is to stand in the file: keys in this order, plain values. `monitor.sources.Stanza` is what is read from there.
 Stanza = dict[str, Any]
 
 #: Parts of a host that say nothing of whose it is.
@@ -47,7 +48,7 @@ def stanza_for(
     listing: ListingRules | None = None,
     identifier: str = "",
 ) -> Stanza:
-    """A stanza of all that can be told of a source; its id is none of `taken`."""
+    """A stanza of all that can be told of a source; country and zone are guessed, its id is none of `taken`."""
     country = country_of(url, language)
     name = clean_line(name)[:_MAX_NAME] or (urlsplit(url).hostname or url)
     stanza: Stanza = {"id": identifier or identifier_for(url, taken), "name": name}
@@ -70,7 +71,7 @@ def stanza_for(
 
 
 def stanza_of(discovery: Discovery, taken: Collection[str], identifier: str = "", name: str = "") -> Stanza:
-    """The stanza of the best that a discovery found. There must be one."""
+    """The stanza of `discovery.best`, which must not be None; `identifier` and `name` stand in for what would be made up."""
     best = discovery.best
     assert best is not None and best.feed is not None
     return stanza_for(
@@ -78,7 +79,7 @@ def stanza_of(discovery: Discovery, taken: Collection[str], identifier: str = ""
         best.format,
         taken=taken,
         name=name or best.feed.title or discovery.page_title or discovery.site_name or best.title,
-        organisation=discovery.site_name,
+        organisation=discovery.site_name or best.feed.title,
         language=_language(best.feed, discovery.page_language),
         listing=best.listing,
         identifier=identifier,
@@ -130,7 +131,7 @@ def address_key(url: str) -> tuple[str, str, str]:
 
 
 def render(stanza: Stanza, indent: int = 0, newline: str = "\n") -> str:
-    """The stanza as a person would write it into the file."""
+    """The stanza as YAML, as a person would write it into the file: a list's item, `indent` spaces deep."""
     lines = []
     for number, (key, value) in enumerate(stanza.items()):
         lines.append(("  " if number else "- ") + f"{key}: " + (_flow(value) if key == "interval" else ""))
@@ -151,7 +152,7 @@ def _flow(value: dict[str, Any]) -> str:
 
 
 def scalar(value: object) -> str:
-    """A value as YAML: plain where it reads back as itself, else in single quotes, which leave backslashes alone."""
+    """A value as YAML on one line: plain where it reads back as itself, else in single quotes, which spare backslashes."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -195,14 +196,14 @@ def appended(text: str, stanzas: Sequence[Stanza], file: str = "sources.yaml") -
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where the stanzas went, and whether that file had to be made first."""
+    """The file into which stanzas went, and the one that it was copied from, where it was made for that."""
 
     file: Path
     copied_from: Path | None = None
 
 
 def sources_in(file: Path, allow_hosts: Sequence[str]) -> list[SourceConfig]:
-    """The sources of the file; none where it holds only comments.
+    """The sources of the file, in its order; none where it holds only comments.
 
     Raises:
         ConfigError: there is no such file, or something is wrong with it.
@@ -218,7 +219,7 @@ def add_stanzas(
     The new text is read as at a start before it takes the old one's place, in one step.
 
     Raises:
-        ConfigError: the file is wrong, or cannot be written; it is as it was.
+        ConfigError: the file is wrong or cannot be written, or would be wrong with the stanzas; it is as it was.
     """
     before = sources_in(file, allow_hosts)
     target = (copy_to or file).resolve()

@@ -20,7 +20,7 @@ _BY_LANGUAGE = {"ko": "KR", "ja": "JP"}
 
 
 def country_of(url: str, language: str = "") -> str:
-    """The country of the address's ending, else of the language; empty where neither tells."""
+    """The country (ISO 3166, EU, INT) of the address's ending, else of the language; empty where neither tells."""
     ending = (urlsplit(url).hostname or "").rpartition(".")[2].lower()
     if ending in _BY_ENDING:
         return _BY_ENDING[ending]
@@ -29,5 +29,5 @@ def country_of(url: str, language: str = "") -> str:
 
 
 def zone_of(country: str) -> str:
-    """The time zone of dates that name none; UTC where the country does not tell."""
+    """The IANA name of a country's time zone, where most of its offices are; "UTC" where the country does not tell."""
     return _ZONES.get(country, "UTC")

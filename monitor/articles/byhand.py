@@ -1,11 +1,11 @@
-"""Pure: the source of entries that no source brought, since a person pasted their page's address or wrote of it."""
+"""Pure: the source under which entries are kept that a person pasted or wrote down: its id and its name."""
 
 from monitor.i18n import translate
 
-#: Of a source's row; no stanza has it.
+#: Its id, which no stanza has.
 BY_HAND = "by-hand"
 
 
 def by_hand_name(language: str | None = None) -> str:
-    """What people call it; in the program's language unless another is given."""
+    """The name by which people know it; in the program's language unless another is given."""
     return translate("직접 넣음", language)

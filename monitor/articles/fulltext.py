@@ -1,4 +1,4 @@
-"""Entries' own pages: read after the entry is kept, so that no page, however it answers, costs an entry.
+"""Glue: entries' own pages, read after the entry is kept, so that no page, however it answers, costs an entry.
 
 What a page says is added to what the feed said: its text, the title that a sitemap does not have, the date that a
 listing does not show. A page that refuses, that is a wall, or that is no page leaves the entry as it was.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     # Its libraries take a second to import, and only the workers need them.
     from monitor.parsers.article import Article
 
-#: After each try that failed for a passing reason; then the page is left alone.
+#: After each try that failed for a passing reason; after the last of them the page is left alone for good.
 RESTS = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
 #: These say no; asking again would change nothing.
 _FINAL = {FetchFault.BLOCKED, FetchFault.GONE, FetchFault.ROBOTS, FetchFault.ADDRESS, FetchFault.TOO_LARGE}
@@ -37,7 +37,7 @@ _A_HOST = 2
 
 
 class FullText:
-    """Reads the pages that entries want read."""
+    """Reads the pages that entries want read (`article:` of their source's stanza), a round at a time."""
 
     def __init__(
         self,
@@ -54,7 +54,10 @@ class FullText:
         self._sources = {source.id: source for source in sources}
 
     async def read_due(self, at_once: int = 8) -> int:
-        """One round: pages of the newest entries that are due, a few of each host; how many were tried."""
+        """One round: pages of the newest entries that are due, `at_once` at most and few of each host; how many were tried.
+
+        A page that could not be read is put off or given up; nothing is raised for it.
+        """
         due = await in_database(_due, self._clock(), at_once)
         await asyncio.gather(*(self._read(*one) for one in due))
         return len(due)
@@ -125,6 +128,9 @@ def keep_article(entry_id: int, article: "Article", *, titled: bool) -> None:
 
     `titled`: the page's title is the entry's, because its source has none. Keys stay the document's own: by them the
     next poll knows the entry again.
+
+    Raises:
+        Entry.DoesNotExist: it is no longer kept.
     """
     entry = Entry.objects.select_for_update().get(id=entry_id)
     fields: dict[str, object] = {"page_due_at": None, "page_attempts": entry.page_attempts + 1}

@@ -1,4 +1,4 @@
-"""Entries that no source brought: a person pasted the address of their page, or wrote down what it says.
+"""Glue: entries that no source brought: a person pasted the address of their page, or wrote down what it says.
 
 They are kept like all others, under a source that no stanza describes and that no clock polls; so they are known
 again, tagged, searched and cited as what came by itself.
@@ -36,7 +36,7 @@ _PATIENCE = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it was found: its address after all redirects, and what it says."""
+    """A page as it was read: its address after all redirects, and what it says."""
 
     url: str
     article: "Article"
@@ -45,8 +45,9 @@ class Page:
 def read_page(url: str, like: SourceConfig | None, now: datetime) -> Page:
     """One page, read the way that entries' pages are: behind the same guard, with the same limits.
 
-    `like` is the source whose pages it is one of, if any. robots.txt is for programs that go by themselves; here a
-    person asks for one page, as with a browser.
+    `like` is the source whose pages it is one of, if any: its selectors, language and zone count. robots.txt is for
+    programs that go by themselves; here a person asks for one page, as with a browser. It runs a loop of its own, and so
+    cannot be called inside one.
 
     Raises:
         FetchError: the server did not give it to us.
@@ -74,14 +75,17 @@ async def _read(url: str, like: SourceConfig | None, now: datetime) -> Page:
 
 
 def known(url: str) -> Entry | None:
-    """The entry of any source that has this address; the first, where several do."""
+    """The entry of any source that has this address; the first, where several do; None where none has."""
     key = keys_of(FeedEntry(0, "", url)).link_key
     return Entry.objects.filter(link_key=key).order_by("id").first() if key else None
 
 
 @transaction.atomic
 def keep(told: FeedEntry, article: "Article | None", now: datetime) -> Entry:
-    """The entry that `told` is by now: kept anew, with its page's text, or the one that was pasted before."""
+    """The stored entry of what a person `told`: a new one, or the one that was pasted before.
+
+    `article` is its page, whose text is added where the entry has none; None where there is no page.
+    """
     Source.objects.get_or_create(id=BY_HAND, defaults={"next_poll_at": _NEVER, "state": "ok"})
     # Its address is its name: two pages that have their title and day in common are two.
     named = replace(told, guid=told.link, published_raw=f"{told.published_raw} {told.link}")

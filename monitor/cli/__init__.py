@@ -1,4 +1,4 @@
-"""The command line: the composition root. It may name every package; nothing imports it."""
+"""The command line, `monitor`: the composition root. It may name every package; nothing imports it."""
 
 import sys
 
@@ -55,7 +55,10 @@ for module in (
 
 
 def main() -> None:
-    """Runs a command; what is expected to go wrong ends in a sentence and an exit code, never in a traceback."""
+    """Runs a command; what is expected to go wrong ends in a sentence and an exit code, never in a traceback.
+
+    Exit code 2 says that settings, files or the usage are wrong, or that the database is damaged; 1 that something failed.
+    """
     stop_quietly()
     heap.keep_small()
     try:

@@ -1,8 +1,10 @@
 """All steps in this process, by its own clock: `monitor run` on SQLite."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from monitor import systemd
 from monitor.cli.collect import now
@@ -14,19 +16,24 @@ if TYPE_CHECKING:
 
 #: How long a step under way may take to end when the program is asked to stop.
 GRACE = timedelta(seconds=1.5)
+#: Polls under way at a time, each with a document in memory; and of one host, whose requests wait for each other.
+POLLS_AT_ONCE, AT_A_HOST = 40, 4
 
 
 class Alone:
-    """The one process that does everything."""
+    """A `Part` that does every step in this process, by `clock`."""
 
     def __init__(self, steps: "Steps", clock: "Clock") -> None:
         self._steps = steps
         self._clock = clock
+        #: What is due and waits for room, in its order.
+        self._due: dict[str, SourceConfig] = {}
         self._polls: dict[str, asyncio.Task[None]] = {}
+        self._hosts = Counter[str]()
         self._working: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
-        """Starts the clock, and loads the classifier before the first entry wants it."""
+        """Starts the clock with every step, and loads the classifier before the first entry wants it."""
         every, steps = self._clock.every, self._steps
         steps.hint = self._clock.soon
         every(0.5, "poll", self._poll)
@@ -47,24 +54,39 @@ class Alone:
     async def stop(self) -> None:
         """Stops the clock, drops polls under way (the next start repeats them), lets deliveries finish."""
         self._clock.stop()
+        self._due.clear()
         for task in self._polls.values():
             task.cancel()
         deliveries = asyncio.create_task(self._steps.outbox.stop())
         await asyncio.wait({*self._polls.values(), *self._working, deliveries}, timeout=GRACE.total_seconds())
 
     async def _poll(self) -> None:
-        """Starts a poll of every source that is due; does not wait for them."""
+        """Looks what is due, and starts as many polls as there is room for; does not wait for them."""
         from monitor.polls.polling import due_sources
         from monitor.threads import in_database
 
         if self._steps.poller.rest.seconds:
             return
-        for source in await in_database(lambda: list(due_sources(self._steps.by_id, now()))):
-            if source.id not in self._polls:
-                self._polls[source.id] = asyncio.create_task(self._poll_one(source))
+        due = await in_database(lambda: list(due_sources(self._steps.by_id, now())))
+        self._due = {source.id: source for source in due if source.id not in self._polls}
+        self._start_polls()
 
-    async def _poll_one(self, source: "SourceConfig") -> None:
+    def _start_polls(self) -> None:
+        for source in list(self._due.values()):
+            if len(self._polls) >= POLLS_AT_ONCE:
+                return
+            host = urlsplit(source.url).netloc
+            # A host that is slow, and has hundreds of them, holds up no other.
+            if self._hosts[host] < AT_A_HOST:
+                del self._due[source.id]
+                self._hosts[host] += 1
+                self._polls[source.id] = asyncio.create_task(self._poll_one(source, host))
+
+    async def _poll_one(self, source: "SourceConfig", host: str) -> None:
         try:
             await self._steps.poll(source)
         finally:
             del self._polls[source.id]
+            self._hosts[host] -= 1
+        if not self._steps.poller.rest.seconds:
+            self._start_polls()

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def backup(file: Annotated[Path, typer.Argument(help=_("만들 파일. 예: monitor-2026-11-21.zip"))]) -> None:
-    """`monitor backup`."""
+    """`monitor backup`: writes the whole home into one file, while the program may run; exit 1 where it could not."""
     prepare(database=False)
     from monitor.config import settings
     from monitor.upkeep.backup import back_up
@@ -47,7 +47,7 @@ def backup(file: Annotated[Path, typer.Argument(help=_("만들 파일. 예: moni
 def restore(
     file: Annotated[Path, typer.Argument(help=_("monitor backup 이 만든 파일"), exists=True)],
 ) -> None:
-    """`monitor restore`."""
+    """`monitor restore`: makes the home what it was at a backup, and says what was left aside; exit 1 where it could not."""
     prepare(database=False)
     from django.db import connections
     from django.db.migrations.loader import MigrationLoader

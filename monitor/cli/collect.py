@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.common import AsJson, console, errors, fail, iso, prepare, print_json, print_table
+from monitor.documents import FORMATS
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -32,13 +33,16 @@ def register(app: typer.Typer) -> None:
 
 
 def now() -> datetime:
-    """The wall clock."""
+    """The time by the wall clock, aware UTC."""
     return datetime.now(UTC)
 
 
 @asynccontextmanager
 async def edges(*, shared: bool = True) -> "AsyncIterator[tuple[Fetcher, Parsing]]":
-    """The collector's two doors to the world, closed at the end."""
+    """The fetcher and the parsing processes, by the settings; closed at the end.
+
+    `shared` fetchers take turns at a host with the other processes on the PostgreSQL, where there is one.
+    """
     from monitor.config import settings
     from monitor.fetching.fetch import PER_HOST, SPACING, Fetcher
     from monitor.fetching.guard import Guard
@@ -61,7 +65,11 @@ async def edges(*, shared: bool = True) -> "AsyncIterator[tuple[Fetcher, Parsing
 
 
 def configured() -> "list[SourceConfig]":
-    """The sources of sources.yaml. Raises ConfigError."""
+    """Every source of the sources.yaml in force, in its order, including those that are off.
+
+    Raises:
+        ConfigError: something is wrong with it.
+    """
     from monitor.config import settings
     from monitor.sources import load_sources
 
@@ -69,7 +77,7 @@ def configured() -> "list[SourceConfig]":
 
 
 def chosen(names: list[str]) -> "list[SourceConfig]":
-    """The sources called so, whether on or off; ends the command where there is no such one."""
+    """The sources of these ids, in their order, whether on or off; exit 2 where there is no such one."""
     known = {source.id: source for source in configured()}
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -86,7 +94,7 @@ def poll(
     every: Annotated[bool, typer.Option("--all", help=_("때와 상관없이 켜진 것 전부"))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """`monitor poll`."""
+    """`monitor poll`: visits sources once, reads their new entries' pages, tags; a line a source, exit 1 where one failed."""
     named = chosen(source) if source else []
     known = configured()
     prepare()
@@ -157,7 +165,12 @@ def _report_line(report: "PollReport") -> str:
 
 
 def tag_everything() -> int:
-    """Tags and matches what waits for it; loads the classifier only if anything does."""
+    """Tags all entries that wait for it, and queues their alerts; how many. Loads the classifier only if any waits.
+
+    Raises:
+        StoreError, EncoderError: as `classifiers.tagging.tag_untagged`.
+        ModelError: as `classifiers.serving.inforce.tagger`.
+    """
     from monitor.models import Entry
 
     if not Entry.objects.untagged().exists():
@@ -181,14 +194,12 @@ def tag_everything() -> int:
 
 def fetch(
     url: Annotated[str, typer.Argument(help=_("피드나 목록 페이지의 주소"))],
-    form: Annotated[
-        str, typer.Option("--format", help="feed | json_feed | listing | json_list | sitemap")
-    ] = "",
+    form: Annotated[str, typer.Option("--format", help=" | ".join(FORMATS))] = "",
     as_json: AsJson = False,
 ) -> None:
-    """`monitor fetch`."""
+    """`monitor fetch`: prints what an address gives, read as a poll would and not stored; exit 1 where it gives nothing."""
     prepare(database=False)
-    result = asyncio.run(_fetch(url, form))
+    result = asyncio.run(_fetch(url if "://" in url else f"https://{url}", form))
     if as_json:
         print_json(result)
     elif result["error"]:
@@ -210,7 +221,7 @@ async def _fetch(url: str, form: str) -> dict[str, object]:
     from monitor import parsers
     from monitor.errors import AddressRefused, FetchError, ParseError
     from monitor.fetching.fetch import FetchRequest, NotModified
-    from monitor.sources import FORMATS, SourceConfig
+    from monitor.sources import SourceConfig
     from monitor.texts.text import sanitise
 
     if form and form not in FORMATS:
@@ -252,6 +263,7 @@ def entries(
         datetime | None,
         typer.Option(
             help=_("이때부터 처음 본 것 (ISO 8601)"),
+            metavar="ISO",
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
         ),
     ] = None,
@@ -259,7 +271,7 @@ def entries(
     topic: Annotated[str, typer.Option(help=_("주제의 id"))] = "",
     as_json: AsJson = False,
 ) -> None:
-    """`monitor entries`."""
+    """`monitor entries`: prints the stored entries that fit, the oldest first."""
     prepare()
     from monitor.config import settings
     from monitor.models import Entry
@@ -274,6 +286,8 @@ def entries(
     if topic:
         rows = rows.filter(tags__topic=topic)
     if not as_json:
+        from classifiers.taxonomy import taxonomy
+
         print_table(
             _("항목"),
             (_("처음 본 때"), _("소스"), _("제목"), _("주제"), _("관련도")),
@@ -282,8 +296,8 @@ def entries(
                     entry.first_seen_at.astimezone(settings().timezone).strftime("%m.%d %H:%M"),
                     entry.source_id,
                     entry.title,
-                    ", ".join(tag.topic for tag in entry.tags.all()),
-                    f"{entry.assessment.relevance:.2f}" if entry.tagged_at else "",
+                    ", ".join(taxonomy().name(tag.topic, settings().language) for tag in entry.tags.all()),
+                    round(100 * entry.assessment.relevance) if entry.tagged_at else None,
                 )
                 for entry in rows.iterator(chunk_size=500)
             ),

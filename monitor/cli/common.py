@@ -20,6 +20,7 @@ from monitor.i18n import _
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
+#: The option of every command that prints rows: one JSON object a line.
 AsJson = Annotated[bool, typer.Option("--json", help=_("한 줄에 JSON 하나로 출력합니다."))]
 
 
@@ -41,19 +42,37 @@ def print_json(row: object) -> None:
 
 
 def iso(at: datetime | None) -> str | None:
-    """An instant as JSON carries it: UTC, to the second."""
+    """An instant as JSON carries it: ISO 8601, to the second; `at` is aware UTC. None for None."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
 
 
+def moment(at: datetime | None) -> str:
+    """An instant as a table carries it: in the house's time, to the minute; nothing for None."""
+    from monitor.config import settings
+
+    return f"{at.astimezone(settings().timezone):%Y-%m-%d %H:%M}" if at else ""
+
+
+def why_unread(error: Exception) -> str:
+    """Why a file could not be read, for people."""
+    if isinstance(error, FileNotFoundError):
+        return _("파일이 없습니다. 이름을 확인해 주십시오.")
+    if isinstance(error, UnicodeDecodeError):
+        return _("UTF-8 로 적힌 글이 아닙니다.")
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
 def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """A table for people."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    """Prints a table for people on standard output, or that there is nothing."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         # What a feed said is no mark-up of the terminal's.
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
-    console.print(table)
+    # Not the table's own title, which would be folded to the width of its columns.
+    console.print(title, style="italic", markup=False, soft_wrap=True)
+    console.print(table if table.row_count else _("없습니다."))
 
 
 def prepare(*, database: bool = True, log_file: bool = False) -> None:
@@ -63,24 +82,13 @@ def prepare(*, database: bool = True, log_file: bool = False) -> None:
 
     Raises:
         ConfigError: a setting is wrong.
-        StoreError: the database is damaged or cannot be written.
+        StoreError: the database cannot be written, or is damaged (Damaged).
     """
     from monitor import logs
     from monitor.config import settings
 
     own = settings()
-    secrets = [
-        secret.get_secret_value()
-        for secret in (
-            own.telegram_bot_token,
-            own.telegram_webhook_secret,
-            own.smtp_url,
-            own.database_url,
-            own.metrics_token,
-        )
-        if secret
-    ]
-    logs.configure(own.log, tuple(secrets), file=own.log_file if log_file else None)
+    logs.configure(own.log, own.secrets, file=own.log_file if log_file else None)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitor.settings")
     import django
 
@@ -92,7 +100,10 @@ def prepare(*, database: bool = True, log_file: bool = False) -> None:
 
 
 def hand_over(body: bytes, output: Path | None) -> bool:
-    """Writes to a file, or to standard output where there is none or it is `-`; whether it was a file."""
+    """Writes to a file, or to standard output where there is none or it is `-`; whether it was a file.
+
+    Exit 1 where the file cannot be written.
+    """
     if output is None or str(output) == "-":
         sys.stdout.buffer.write(body)
         return False

@@ -1,4 +1,4 @@
-"""The demo's other editor: takes some entries as they come, and has written something for the next issues."""
+"""The demo's made-up editor: accepts some entries as they come, and has written something for the next issues."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from review.deciding.handling import assign, comment
 from review.issues.making import bulletin_of, open_issue, open_issues, proposal
 from review.models import Candidate, Issue
 
-#: What `settings.TAGGED_HOOKS` calls it by.
+#: The dotted path of `take_some`, for `settings.TAGGED_HOOKS`.
 HOOK = "monitor.cli.demonstration.take_some"
 _EDITOR = "seojun"
 

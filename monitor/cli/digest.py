@@ -32,7 +32,7 @@ def digest(
         bool, typer.Option("--dry-run", help=_("보내지도 저장하지도 않고 제목과 글만 보입니다."))
     ] = False,
 ) -> None:
-    """`monitor digest`."""
+    """`monitor digest`: makes today's summaries and sends them, or with `--dry-run` prints them; exit 1 where one failed."""
     prepare()
     from alerts.digests.making import draft_now
     from monitor.config import settings
@@ -86,7 +86,7 @@ def _chosen(name: str) -> "list[Recipient]":
 
 def _send(chosen: "list[Recipient]", clock: Callable[[], datetime]) -> bool:
     """Makes and sends; whether something of it failed."""
-    from alerts.addresses import shown
+    from alerts.addresses import shown, stored_address
     from alerts.channels import configured_channels
     from alerts.digests.making import Outcome, draft_now, write_down
     from alerts.models import Alert
@@ -118,7 +118,8 @@ def _send(chosen: "list[Recipient]", clock: Callable[[], datetime]) -> bool:
             if sent
             else _("{address}: 아직 보내지 못했습니다. 장부에 남아 있습니다. {reason}")
         )
-        reason = alert.error or _("보낼 길이 설정되지 않았습니다 (SMTP_URL, TELEGRAM_BOT_TOKEN).")
+        unset = _("보낼 길이 설정되지 않았습니다 ({setting}).")
+        reason = alert.error or unset.format(setting=stored_address(one.address).way.variable)
         console.print(
             line.format(address=shown(one.address), subject=draft.rendered.subject, reason=reason),
             markup=False,

@@ -15,7 +15,7 @@ from monitor.cli.common import AsJson, console, prepare, print_json
 from monitor.errors import ConfigError, MonitorError
 from monitor.i18n import _
 
-#: Less and the database may soon not be written.
+#: Bytes free on the disk; with less the database may soon not be written.
 LEAST_FREE = 500_000_000
 #: A night may be missed; two are a fault.
 LATE_BACKUP = timedelta(days=2)
@@ -25,11 +25,11 @@ BACKUP, TIDY = "backup", "tidy"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one look found. `ok` is None for what is simply not set up."""
+    """What one look found."""
 
     what: str
-    ok: bool | None
-    says: str
+    ok: bool | None  #: None for what is simply not set up
+    says: str  #: in an operator's words, with the mend where it is not well
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """`monitor doctor`."""
+    """`monitor doctor`: a line for each thing looked at, with the mend; exit 1 where something is wrong."""
     from monitor.logs import redact
 
     findings = []
@@ -242,43 +242,44 @@ def _classifier() -> Iterator[Finding]:
         yield Finding(_("분류기"), False, text.format(reason=error))
 
 
-def _telegram() -> Iterator[Finding]:
-    from monitor.config import settings
+def _channels() -> Iterator[Finding]:
+    from alerts.channels import CHANNELS
 
-    own = settings()
-    if own.telegram_bot_token is None:
-        yield Finding(
-            _("텔레그램"), None, _("설정되지 않았습니다. 알림은 장부에 남습니다 (TELEGRAM_BOT_TOKEN).")
-        )
-        return
-    from alerts.channels.telegram import describe_bot
+    for name, way in CHANNELS.items():
+        if way.setting:
+            ok, says = _of_channel(name)
+            yield Finding(_(way.name), ok, says)
 
-    name, error = asyncio.run(describe_bot(own.telegram_bot_token.get_secret_value(), own.telegram_api_url))
-    if error:
-        yield Finding(
-            _("텔레그램"),
-            False,
-            _("{error}. TELEGRAM_BOT_TOKEN 과 네트워크를 확인하십시오.").format(error=error),
-        )
-        return
+
+def _of_channel(name: str) -> tuple[bool | None, str]:
+    """Whether anything can be sent through a channel, and how that stands; it is asked, and sends nothing."""
+    from alerts.channels import CHANNELS, Channel, make_channel
     from alerts.models import Recipient
-
-    chats = Recipient.objects.filter(state=Recipient.State.ACTIVE).count()
-    yield Finding(_("텔레그램"), True, _("@{name}, 받는 이 {n}곳").format(name=name, n=chats))
-
-
-def _smtp() -> Iterator[Finding]:
     from monitor.config import settings
 
-    if settings().smtp_url is None:
-        yield Finding(_("메일"), None, _("설정되지 않았습니다 (SMTP_URL)."))
-        return
-    from alerts.channels.mail import mail_channel
+    async def ask(channel: Channel) -> tuple[str, str]:
+        try:
+            return await channel.describe()
+        finally:
+            await channel.aclose()
 
-    channel = mail_channel(settings())
-    assert channel is not None, "SMTP_URL is set"
-    reason = asyncio.run(channel.check())
-    yield Finding(_("메일"), not reason, reason or _("연결과 로그인을 확인했습니다."))
+    setting = CHANNELS[name].variable
+    try:
+        channel = make_channel(name, settings())
+    except ConfigError as error:
+        return False, "; ".join(map(str, error.problems))
+    own = Recipient.objects.filter(state=Recipient.State.ACTIVE, address__startswith=f"{name}:").count()
+    if channel is None:
+        text = _("설정되지 않았습니다. 쓰시려면 .env 에 {setting} 을(를) 적으십시오.").format(setting=setting)
+        waiting = _(" 받는 이 {n}곳의 알림이 장부에서 기다립니다.").format(n=own) if own else ""
+        return None, text + waiting
+    itself, reason = asyncio.run(ask(channel))
+    if reason:
+        return False, _("{error}. {setting} 과(와) 네트워크를 확인하십시오.").format(
+            error=reason, setting=setting
+        )
+    ready = _("준비되었습니다. 받는 이 {n}곳").format(n=own)
+    return True, " · ".join(filter(None, (itself, ready)))
 
 
 def _sources() -> Iterator[Finding]:
@@ -292,7 +293,9 @@ def _sources() -> Iterator[Finding]:
     if not rows:
         visited = Source.objects.filter(id__in=names).exclude(last_polled_at=None)
         polled, failing = visited.count(), visited.filter(failures__gt=0).count()
-        if polled and failing == polled:
+        if not polled:
+            text = _("켜진 {n}곳을 아직 확인하지 않았습니다. monitor run 이 확인합니다.")
+        elif failing == polled:
             text = _("확인한 {polled}곳이 모두 실패했습니다. 인터넷 연결을 확인하십시오.")
         elif failing:
             text = _(
@@ -300,11 +303,12 @@ def _sources() -> Iterator[Finding]:
             )
         else:
             text = _("켜진 {n}곳 가운데 {polled}곳을 확인했고 탈이 없습니다.")
-        ok = not polled or failing < polled
+        ok = failing < polled if polled else None
         yield Finding(_("소스"), ok, text.format(n=len(names), polled=polled, failing=failing))
 
 
+#: In the order in which they are told; the first looks at the settings, without which none of the others can.
 LOOKS = (
-    _configuration, _database, _disk, _permissions, _backups, _keeping, _log_file, _clock, _guard, _classifier, _telegram,
-    _smtp, _sources,
+    _configuration, _database, _disk, _permissions, _backups, _keeping, _log_file, _clock, _guard, _classifier, _channels,
+    _sources,
 )  # fmt: skip

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.collect import now
-from monitor.cli.common import AsJson, console, fail, hand_over, iso, prepare, print_json, print_table
+from monitor.cli.common import AsJson, console, fail, hand_over, iso, moment, prepare, print_json, print_table
 from monitor.i18n import _
+from review.exports import FORMATS
 
 if TYPE_CHECKING:
     from review.models import Candidate, Issue
 
 issue_app = typer.Typer(no_args_is_help=True, help=_("다음 호"))
 
-#: Files that a terminal can show.
-_TEXTS = ("md", "html")
 _Which = Annotated[
     str,
     typer.Argument(help=_('호: "kiat-watch 2026-23", 하나뿐이면 2026-23 이나 kiat-watch'), metavar="ISSUE"),
@@ -33,7 +32,7 @@ def register(app: typer.Typer) -> None:
 def issue_list(
     bulletin: Annotated[str, typer.Option(help=_("회보의 id"))] = "", as_json: AsJson = False
 ) -> None:
-    """`monitor issue list`."""
+    """`monitor issue list`: prints the issues, of one bulletin or of all, by their numbers."""
     prepare()
     from django.db.models import Count, Q
 
@@ -61,7 +60,7 @@ def issue_list(
                 issue.articles,
                 issue.deadline_on,
                 issue.published_on,
-                iso(issue.closed_at),
+                moment(issue.closed_at),
             )
             for issue in rows
         ),
@@ -76,7 +75,7 @@ def issue_new(
     deadline: Annotated[datetime | None, _Day] = None,
     as_json: AsJson = False,
 ) -> None:
-    """`monitor issue new`: number and days are proposed where they are not given."""
+    """`monitor issue new`: opens an issue, with number and days proposed where none are given; exit 2 where it cannot be."""
     prepare()
     from monitor.config import settings
     from review.issues.making import IssueError, open_issue, proposal, title_of
@@ -105,7 +104,7 @@ def issue_new(
 
 @issue_app.command("show", help=_("호에 실릴 기사"))
 def issue_show(which: _Which, as_json: AsJson = False) -> None:
-    """`monitor issue show`: with --json a line for the issue, then a line an article."""
+    """`monitor issue show`: prints an issue's articles in their order; with --json a line for the issue, then theirs."""
     prepare()
     from review.issues.citing import cited
     from review.issues.making import title_of
@@ -136,18 +135,21 @@ def issue_show(which: _Which, as_json: AsJson = False) -> None:
 @issue_app.command("export", help=_("호를 파일로 내보냅니다."))
 def issue_export(
     which: _Which,
-    form: Annotated[str, typer.Option("--format", help="md | docx | hwpx | html")] = "docx",
+    form: Annotated[str, typer.Option("--format", help=" | ".join(FORMATS))] = "docx",
     output: Annotated[Path | None, typer.Option("-o", "--output", help=_("파일; - 는 표준 출력"))] = None,
 ) -> None:
-    """`monitor issue export`: without -o, text goes to standard output; a DOCX or HWPX wants a file's name."""
+    """`monitor issue export`: writes an issue as a file; exit 2 where there is no such issue or format.
+
+    Without -o, text goes to standard output; a DOCX or HWPX wants a file's name.
+    """
     prepare()
-    from review.exports import FORMATS, export
+    from review.exports import export
     from review.issues.drafting import draft_of
 
     if form not in FORMATS:
         message = _('"{given}" 이라는 형식이 없습니다. 쓸 수 있는 형식: {known}')
         fail(message.format(given=form, known=", ".join(FORMATS)), code=2)
-    if output is None and form not in _TEXTS:
+    if output is None and not FORMATS[form].is_text:
         fail(_("-o 로 파일 이름을 적어 주십시오. 예: -o 2026-12.{form}").format(form=form), code=2)
     body = export(draft_of(_issue(which)), form)
     if hand_over(body, output):

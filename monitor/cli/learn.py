@@ -1,4 +1,4 @@
-"""`monitor learn`: past issues into what was covered and what may be learned from."""
+"""`monitor learn`: reads files of past issues, and keeps their articles as what was covered and what may be learned from."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.collect import now
-from monitor.cli.common import AsJson, console, errors, fail, prepare, print_json, print_table
+from monitor.cli.common import AsJson, console, errors, fail, prepare, print_json, print_table, why_unread
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def learn(
     """`monitor learn`: asks on a terminal; what is accepted there, with --yes or by --topics, is confirmed.
 
     Elsewhere topics are proposed, for an editor to confirm on the page. Confirmed ones are kept when the issue is
-    learned again, and changed with --topics or on the page.
+    learned again, and changed with --topics or on the page. Exit 1 where a file could not be read or a line of --topics
+    names an article that is in none of them.
     """
     prepare()
     from classifiers.pastissues.learning import keep_issue
@@ -148,7 +149,8 @@ def _corrections(file: Path | None) -> "dict[tuple[str, int], Correction]":
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        fail(_("{file} 을(를) 읽을 수 없습니다: {reason}").format(file=file, reason=error), code=2)
+        message = _("{file} 을(를) 읽을 수 없습니다: {reason}")
+        fail(message.format(file=file, reason=why_unread(error)), code=2)
     return read_corrections(lines, file.name, taxonomy().by_id)
 
 
@@ -167,7 +169,7 @@ def _read(
         text = read_file(path.name, path.read_bytes())
         issue = read_issue(text, path.name, taxonomy().bulletins, bulletin)
     except (PastIssueError, OSError) as error:
-        reason = _reason(error)
+        reason = why_unread(error)
         _complain(f"{path.name}: {reason}")
         if as_json:
             print_json({"file": path.name, "error": reason})
@@ -180,12 +182,6 @@ def _read(
     ]
     sections = {order: correction.section for order, correction in given.items() if correction.section}
     return _Found(path.name, issue, topics, sections, frozenset(given))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return _("파일이 없습니다. 이름을 확인해 주십시오.")
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
 def _names(issue: "PastIssueText") -> tuple[str, str]:

@@ -28,7 +28,7 @@ def worker(
         bool, typer.Option("--clock/--no-clock", help=_("시계가 멎으면 이어받을지"))
     ] = True,
 ) -> None:
-    """`monitor worker`."""
+    """`monitor worker`: does steps as tasks, and with `--clock` is the clock when no other is, until told to stop."""
     known = _prepared()
 
     async def work() -> None:
@@ -42,7 +42,7 @@ def worker(
 
 
 def clock() -> None:
-    """`monitor clock`."""
+    """`monitor clock`: is the clock when no other process is, until told to stop."""
     known = _prepared()
 
     async def tick() -> None:
@@ -56,7 +56,7 @@ def clock() -> None:
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """`monitor web`."""
+    """`monitor web`: serves the pages until it is told to stop; exit 2 where the port is taken."""
     announce_as(host, port)
     _prepared()
     with listen(host, port) as listener:
@@ -68,7 +68,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
 
 def bot() -> None:
-    """`monitor bot`."""
+    """`monitor bot`: runs the Telegram bot until it is told to stop; exit 2 without TELEGRAM_BOT_TOKEN."""
     _prepared()
 
     async def hear() -> None:

@@ -1,4 +1,4 @@
-"""What a process is put together from, and how it runs until it is told to stop."""
+"""The parts that a process of the program is put together from, and how they run until it is told to stop."""
 
 import asyncio
 import signal
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Part(Protocol):
-    """Runs in the loop from `start` to `stop`."""
+    """Something that runs in the loop from `start` to `stop`."""
 
     async def start(self) -> None:
         """Begins; what takes long goes on by itself."""
@@ -29,7 +29,7 @@ class Part(Protocol):
 
 
 class Pages:
-    """The web server, on a socket that listens already."""
+    """The web server of the pages, on a socket that listens already."""
 
     def __init__(self, listener: socket.socket) -> None:
         from monitor import front
@@ -40,18 +40,18 @@ class Pages:
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Serves."""
+        """Begins to serve."""
         self._serving = asyncio.create_task(self._server.serve(sockets=[self._listener]))
 
     async def stop(self) -> None:
-        """Answers what was asked, and no more."""
+        """Takes no more requests, and returns when those under way are answered."""
         self._server.should_exit = True
         if self._serving:
             await self._serving
 
 
 def bot_part() -> "list[Bot]":
-    """The Telegram bot, where there is a token."""
+    """The Telegram bot; no part where there is no token."""
     from monitor.config import settings
     from review.bot.listening import Bot
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from monitor.cli.collect import now
-from monitor.cli.common import AsJson, console, fail, iso, prepare, print_json, print_table
+from monitor.cli.common import AsJson, console, fail, iso, moment, prepare, print_json, print_table
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def users_add(
         Role, typer.Option(help=_("viewer 는 보기만, editor 는 결정도, admin 은 사람도 정합니다."))
     ] = "editor",
 ) -> None:
-    """`monitor users add`."""
+    """`monitor users add`: makes an account, and prints a sign-in link for it; exit 2 where it cannot be."""
     prepare()
     from review.accounts.actions import by_command_line
     from review.accounts.people import add_user
@@ -47,7 +47,7 @@ def users_add(
 
 @users_app.command("list", help=_("계정"))
 def users_list(as_json: AsJson = False) -> None:
-    """`monitor users list`."""
+    """`monitor users list`: prints the accounts, including closed ones, by their names."""
     prepare()
     from django.contrib.auth.models import User
 
@@ -81,7 +81,7 @@ def users_list(as_json: AsJson = False) -> None:
                     f"{person.name} {person.telegram_id}".strip() for person in user.telegram_people.all()
                 ),
                 role_name(role_of(user)) if user.is_active else _("닫힘"),
-                iso(user.last_login),
+                moment(user.last_login),
             )
             for user in rows
         ),
@@ -90,7 +90,7 @@ def users_list(as_json: AsJson = False) -> None:
 
 @users_app.command("link", help=_("한 번 쓰는 로그인 링크"))
 def users_link(name: str) -> None:
-    """`monitor users link`."""
+    """`monitor users link`: prints a sign-in link that works once; exit 2 where there is no such account."""
     prepare()
     from review.accounts.actions import by_command_line
     from review.accounts.signin import make_link
@@ -102,7 +102,7 @@ def users_link(name: str) -> None:
 
 @users_app.command("role", help=_("누가 무엇을 할 수 있는지 바꿉니다: viewer, editor, admin"))
 def users_role(name: str, role: Role) -> None:
-    """`monitor users role`."""
+    """`monitor users role`: changes what an account may do; exit 2 where it cannot be."""
     prepare()
     from review.accounts.actions import by_command_line
     from review.accounts.roles import role_of, set_role
@@ -123,14 +123,18 @@ def users_telegram(
     name: str,
     number: Annotated[int, typer.Argument(min=1, help=_("텔레그램 사용자 번호. /start 가 보여 줍니다."))],
 ) -> None:
-    """`monitor users telegram`: what was decided before stays with the account that it was decided as."""
+    """`monitor users telegram`: makes what a Telegram user taps this account's doing from now on.
+
+    What was decided before stays with the account that it was decided as.
+    """
     prepare()
     from review.accounts.actions import by_command_line
     from review.accounts.people import link_telegram
 
     link_telegram(_active(name), number)
     by_command_line("person.telegram", name, telegram=number)
-    console.print(_("{number} 은(는) 이제 {name} 입니다.").format(number=number, name=name), markup=False)
+    said = _("이제부터 텔레그램 사용자 {number} 의 결정은 {name} 계정의 결정입니다.")
+    console.print(said.format(number=number, name=name), markup=False)
 
 
 def _active(name: str) -> "User":

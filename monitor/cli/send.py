@@ -1,20 +1,21 @@
 """Commands of the alerts: the ledger, delivery, recipients."""
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from alerts.addresses import shown
+from alerts.addresses import examples, shown
 from monitor.cli.collect import now
 from monitor.cli.common import AsJson, console, errors, fail, iso, prepare, print_json, print_table
 from monitor.i18n import _
 
 if TYPE_CHECKING:
     from alerts.budget import Backtest
+    from alerts.outbox import DeliveryReport
 
 recipients_app = typer.Typer(no_args_is_help=True, help=_("누가 무엇을 받는가"))
 
@@ -27,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def alerts(as_json: AsJson = False) -> None:
-    """`monitor alerts`."""
+    """`monitor alerts`: prints the ledger of alerts of stories, the oldest first."""
     prepare()
     from alerts.models import Alert
     from monitor.config import settings
@@ -52,6 +53,8 @@ def alerts(as_json: AsJson = False) -> None:
                 }
             )
         return
+    from review.labels import alert_state_name
+
     print_table(
         _("알림 장부"),
         (_("넣은 때"), _("받는 이"), _("상태"), _("제목"), _("오류")),
@@ -59,7 +62,7 @@ def alerts(as_json: AsJson = False) -> None:
             (
                 alert.queued_at.astimezone(settings().timezone).strftime("%m.%d %H:%M"),
                 alert.recipient.name or shown(alert.recipient.address),
-                alert.state,
+                alert_state_name(alert.state),
                 alert.entry.title if alert.entry else "",
                 alert.error,
             )
@@ -69,40 +72,48 @@ def alerts(as_json: AsJson = False) -> None:
 
 
 def deliver(as_json: AsJson = False) -> None:
-    """`monitor deliver`."""
+    """`monitor deliver`: sends what is due once, and says what became of it; exit 1 where something failed or was stopped."""
     prepare()
     from alerts.channels import configured_channels
     from alerts.outbox import deliver_due
 
-    channels = configured_channels()
-    report = asyncio.run(deliver_due(channels, now))
+    report = asyncio.run(deliver_due(configured_channels(), now))
     if as_json:
         print_json(report.as_dict())
     else:
-        console.print(str(report), markup=False)
-    for words in _without_channel(channels):
+        console.print(_what_became(report), markup=False, soft_wrap=True)
+    for words in _without_channel():
         (errors if as_json else console).print(words)
     raise typer.Exit(1 if report.failed or report.halted else 0)
 
 
-def _without_channel(channels: Collection[str]) -> Iterator[str]:
+def _what_became(report: "DeliveryReport") -> str:
+    from review.labels import alert_state_name
+
+    counts = [f"{alert_state_name(state)} {count}" for state, count in sorted(report.counts.items()) if count]
+    stopped = [f"{channel}: {reason}" for channel, reason in report.halted.items()]
+    return "; ".join(filter(None, (", ".join(counts), *stopped))) or _("보낼 것이 없습니다.")
+
+
+def _without_channel() -> Iterator[str]:
     """What waits because its channel is not set up."""
-    from alerts.models import Alert, Recipient
+    from alerts.channels import CHANNELS
+    from alerts.models import Alert, Recipient, through
+    from monitor.config import settings
 
     waiting = Alert.objects.filter(
         state=Alert.State.QUEUED, rolled=False, recipient__state=Recipient.State.ACTIVE
     )
-    if "telegram" not in channels and waiting.filter(recipient__address__startswith="telegram:").exists():
-        yield _(
-            "텔레그램이 설정되지 않아 보내지 않았습니다. 알림은 장부에 남아 있습니다 (TELEGRAM_BOT_TOKEN)."
-        )
-    if "mailto" not in channels and waiting.filter(recipient__address__startswith="mailto:").exists():
-        yield _("메일이 설정되지 않아 보내지 않았습니다. 알림은 장부에 남아 있습니다 (SMTP_URL).")
+    for name, way in CHANNELS.items():
+        if not way.is_on(settings()) and waiting.filter(through(name)).exists():
+            yield _(
+                "{name}: 설정되지 않아 보내지 않았습니다. 알림은 장부에 남아 있습니다 ({setting})."
+            ).format(name=_(way.name), setting=way.variable)
 
 
 @recipients_app.command("list", help=_("받는 이와 그 조건"))
 def recipients_list(as_json: AsJson = False) -> None:
-    """`monitor recipients list`."""
+    """`monitor recipients list`: prints the recipients with what each wants and when."""
     prepare()
     from alerts.recipients import listing
 
@@ -111,6 +122,8 @@ def recipients_list(as_json: AsJson = False) -> None:
         for row in rows:
             print_json(row)
         return
+    from review.labels import recipient_state_name
+
     print_table(
         _("받는 이"),
         (_("주소"), _("이름"), _("상태"), _("조건"), _("때"), _("까닭")),
@@ -118,7 +131,7 @@ def recipients_list(as_json: AsJson = False) -> None:
             (
                 row["address"],
                 row["name"],
-                row["state"],
+                recipient_state_name(str(row["state"])),
                 _rules(row["subscriptions"]),
                 _times(row),
                 row["reason"],
@@ -189,11 +202,11 @@ def _zone(text: str | None) -> str | None:
         raise ValueError(message) from None
 
 
-@recipients_app.command(
-    "add", help=_("받는 이를 더하거나 조건을 바꿉니다: telegram:CHAT, mailto:ADDRESS, 또는 Apprise 주소")
-)
+@recipients_app.command("add", help=_("받는 이를 더하거나 조건을 바꿉니다."))
 def recipients_add(
-    address: Annotated[str, typer.Argument(help=_("telegram:CHAT, mailto:ADDRESS, 또는 Apprise 주소"))],
+    address: Annotated[
+        str, typer.Argument(help=_("{examples}, 또는 Apprise 주소").format(examples=", ".join(examples())))
+    ],
     topics: Annotated[str, typer.Option(help=_("쉼표로 나눈 주제 id"))] = "",
     words: Annotated[list[str] | None, typer.Option(help=_("제목이나 첫머리에 이 말이 있으면"))] = None,
     words_all: Annotated[list[str] | None, typer.Option(help=_("이 말이 모두 있어야"))] = None,
@@ -225,7 +238,10 @@ def recipients_add(
         bool, typer.Option("--dry-run", help=_("저장하지 않고, 지난주였다면 무엇이 왔을지 보입니다."))
     ] = False,
 ) -> None:
-    """`monitor recipients add`."""
+    """`monitor recipients add`: adds a recipient, or changes what one wants; exit 2 where something given is wrong.
+
+    With `--dry-run` nothing is kept, and what last week would have brought is printed.
+    """
     prepare()
     from django.db import transaction
 
@@ -293,15 +309,22 @@ def _print_backtest(found: "Backtest") -> None:
             print_table(heading, (_("관련도"), _("제목")), ((f"{s.relevance:.2f}", s.title) for s in stories))
 
 
+def _fail_unknown(address: str) -> NoReturn:
+    message = _(
+        '받는 이 가운데 "{address}" 이(가) 없습니다. monitor recipients list 에 있는 주소를 적으십시오.'
+    )
+    fail(message.format(address=address), code=2)
+
+
 @recipients_app.command("approve", help=_("/start 로 청한 대화를 승인합니다."))
 def recipients_approve(address: str) -> None:
-    """`monitor recipients approve`."""
+    """`monitor recipients approve`: lets a chat that asked by /start have alerts; exit 2 where none did."""
     prepare()
     from alerts.recipients import approve
 
     recipient = approve(address)
     if recipient is None:
-        fail(_('"{address}" 는 받는 이 가운데 없습니다.').format(address=address), code=2)
+        _fail_unknown(address)
     from review.accounts.actions import by_command_line, recipient_words
 
     by_command_line("recipient.approved", recipient_words(recipient))
@@ -310,7 +333,7 @@ def recipients_approve(address: str) -> None:
 
 @recipients_app.command("test", help=_("받는 이에게 시험 알림을 보냅니다."))
 def recipients_test(address: str) -> None:
-    """`monitor recipients test`."""
+    """`monitor recipients test`: queues a test message; exit 2 where there is no such recipient or it is not active."""
     prepare()
     from alerts.models import Recipient
     from alerts.notices import queue_word
@@ -318,7 +341,7 @@ def recipients_test(address: str) -> None:
 
     recipient = find(address)
     if recipient is None:
-        fail(_('"{address}" 는 받는 이 가운데 없습니다.').format(address=address), code=2)
+        _fail_unknown(address)
     if recipient.state != Recipient.State.ACTIVE:
         fail(
             _("{address}: 아직 승인하지 않았거나 멈춘 받는 이입니다. 먼저 승인하십시오.").format(
@@ -338,13 +361,13 @@ def recipients_test(address: str) -> None:
 
 @recipients_app.command("remove", help=_("더는 보내지 않습니다. 장부는 남습니다."))
 def recipients_remove(address: str) -> None:
-    """`monitor recipients remove`."""
+    """`monitor recipients remove`: sends a recipient nothing more; exit 2 where there is none. The ledger stays."""
     prepare()
     from alerts.recipients import remove
 
     recipient = remove(address)
     if recipient is None:
-        fail(_('"{address}" 는 받는 이 가운데 없습니다.').format(address=address), code=2)
+        _fail_unknown(address)
     from review.accounts.actions import by_command_line, recipient_words
 
     by_command_line("recipient.removed", recipient_words(recipient))

@@ -17,6 +17,7 @@ from monitor.i18n import _
 if TYPE_CHECKING:
     from monitor.sources import SourceConfig
 
+#: Options of every command that serves the pages.
 Host = Annotated[str, typer.Option(help=_("페이지를 열 주소"))]
 Port = Annotated[int, typer.Option(help=_("페이지를 열 포트"), min=1, max=65535)]
 
@@ -28,16 +29,20 @@ def register(app: typer.Typer) -> None:
 
 
 def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """`monitor run`."""
+    """`monitor run`: everything in one process, until it is told to stop.
+
+    Exit 1 where another process runs on this home, 2 where the port is taken.
+    """
     announce_as(host, port)
     _run(host, port)
 
 
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """`monitor demo`: the recorded day is served from the package to a home of its own."""
+    """`monitor demo`: `monitor run` on the recorded day, in a home that ends with it; no network and no accounts."""
     import tempfile
     from pathlib import Path
 
+    from alerts.channels import CHANNELS
     from monitor.config import settings
     from monitor.demo import RecordedDay
 
@@ -46,7 +51,8 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     with tempfile.TemporaryDirectory(prefix="monitor-demo-") as home, RecordedDay() as day:
         stanzas = Path(home) / "sources.yaml"
         stanzas.write_text(day.sources_yaml(), encoding="utf-8")
-        for name in ("TELEGRAM_BOT_TOKEN", "TELEGRAM_CHATS", "SMTP_URL", "DIGEST_TO", "DATABASE_URL"):
+        senders = (way.variable for way in CHANNELS.values() if way.setting)
+        for name in ("DATABASE_URL", "DIGEST_TO", "TELEGRAM_CHATS", *senders):
             os.environ[name] = ""
         os.environ |= {
             "MONITOR_HOME": home,
@@ -59,7 +65,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
 
 def announce_as(host: str, port: int) -> None:
-    """Makes links carry the address that the pages are opened at, unless the operator set another."""
+    """Makes MONITOR_PUBLIC_URL, which links carry, the address that the pages are opened at, unless it is set."""
     from monitor.config import settings
 
     if "public_url" not in settings().model_fields_set:
@@ -95,7 +101,11 @@ def _run(host: str, port: int, *, demonstration: bool = False) -> None:
 
 
 def check_topics() -> None:
-    """Raises ConfigError where topics.yaml is wrong."""
+    """Returns where topics.yaml is right.
+
+    Raises:
+        ConfigError: all that is wrong with it.
+    """
     from classifiers.taxonomy import load_taxonomy
     from monitor.config import settings
 
@@ -103,7 +113,7 @@ def check_topics() -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The pages' socket, taken before anything else starts: a port in use is known at once."""
+    """The pages' socket, taken before anything else starts; exit 2 where the port is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -118,7 +128,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def register_sources(known: "list[SourceConfig]", *, demonstration: bool = False) -> None:
-    """Makes the rows that sources, chats and mailboxes of the settings want."""
+    """Readies the database for a run: rows for all sources, chats and mailboxes that are configured, and no stale claims.
+
+    With `demonstration` also the demo's recipient and its made-up editor.
+    """
     from alerts.recipients import add, ensure_chats, ensure_mailboxes
     from alerts.setback import move_back, since_last_run
     from monitor.config import settings

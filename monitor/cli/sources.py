@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from monitor.cli.collect import chosen, configured, edges, now
-from monitor.cli.common import AsJson, console, errors, fail, hand_over, iso, prepare, print_json, print_table
+from monitor.cli.common import (
+    AsJson,
+    console,
+    errors,
+    fail,
+    hand_over,
+    iso,
+    prepare,
+    print_json,
+    print_table,
+    why_unread,
+)
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -21,6 +32,7 @@ if TYPE_CHECKING:
 
 sources_app = typer.Typer(no_args_is_help=True, help=_("sources.yaml 의 소스"))
 
+#: The option of what would write sources.yaml.
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("보이기만 하고 적지 않습니다."))]
 
 
@@ -31,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 @sources_app.command("list", help=_("소스와 그 상태"))
 def sources_list(as_json: AsJson = False) -> None:
-    """`monitor sources list`."""
+    """`monitor sources list`: prints every source of sources.yaml, in its order, with its state."""
     prepare()
     from monitor.models import Source
     from monitor.polls import store
@@ -61,6 +73,9 @@ def sources_list(as_json: AsJson = False) -> None:
                 }
             )
         return
+    from monitor.polls.health import words
+    from review.labels import health_name
+
     print_table(
         _("소스"),
         ("id", _("이름"), _("형식"), _("상태"), _("까닭")),
@@ -69,8 +84,10 @@ def sources_list(as_json: AsJson = False) -> None:
                 source.id,
                 source.name,
                 source.format,
-                state.state if source.enabled else "off",
-                state.reason if source.enabled else source.reason,
+                health_name(state.state if source.enabled else "off"),
+                f"{words(state.state, state.fault)} [{state.reason}]"
+                if source.enabled and state.reason
+                else source.reason,
             )
             for source, state in rows
         ),
@@ -83,7 +100,7 @@ def sources_check(
     every: Annotated[bool, typer.Option("--all", help=_("꺼진 것까지"))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """`monitor sources check`."""
+    """`monitor sources check`: visits sources once and prints what each gives, storing nothing; exit 1 where one failed."""
     # Only for robots.txt, which is kept for a day whoever asked for it.
     prepare()
     wanted = chosen(source) if source else [one for one in configured() if one.enabled or every]
@@ -143,9 +160,13 @@ def sources_add(
     yes: Annotated[bool, typer.Option("--yes", help=_("추측한 목록이라도 켠 채로 적습니다."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """`monitor sources add`."""
+    """`monitor sources add`: finds what can be watched at an address, and writes its stanza into sources.yaml.
+
+    A list that was guessed is written as off unless a person says yes. Exit 1 where nothing was found or it is known, 2
+    where the address or the id cannot be used. With `--dry-run` a known address is looked at all the same.
+    """
     prepare(database=False)
-    from monitor.adding.stanzas import same_address, sources_in, stanza_of
+    from monitor.adding.stanzas import sources_in, stanza_of
     from monitor.config import settings
     from monitor.errors import FetchError
     from monitor.polls.health import words
@@ -159,7 +180,9 @@ def sources_add(
         _refuse(
             url, _('"{id}" 라는 소스가 이미 있습니다. 다른 id 를 주십시오.').format(id=identifier), as_json, 2
         )
-    _refuse_known(url, url, known, as_json)
+    already = _known_at(url, known)
+    if already and not dry_run:
+        _refuse(url, _already(already), as_json, 1)
     try:
         discovery = asyncio.run(_discover(url, known))
     except FetchError as error:
@@ -172,7 +195,12 @@ def sources_add(
             "피드도 목록도 찾지 못했습니다. 목록이 있는 페이지의 주소를 주거나, 선택자를 sources.yaml 에 직접 적으십시오."
         )
         _refuse(url, text, as_json, 1, discovery)
-    _refuse_known(url, best.url, [one for one in known if not same_address(one.url, url)], as_json)
+    already = already or _known_at(best.url, known)
+    if already:
+        if not dry_run:
+            _refuse(url, _already(already), as_json, 1)
+        _say_known(discovery, already, as_json=as_json)
+        return
     stanza = stanza_of(discovery, taken, identifier, name)
     if not as_json:
         _show(discovery)
@@ -201,19 +229,26 @@ def _refuse(
     url: str, message: str, as_json: bool, code: int, discovery: "Discovery | None" = None
 ) -> NoReturn:
     if as_json:
-        candidates = [_as_dict(one) for one in discovery.candidates] if discovery else []
-        print_json({"url": url, "candidates": candidates, "stanza": None, "written": None, "error": message})
+        _print_answer(url, discovery, error=message)
         raise typer.Exit(code)
     fail(message, code=code)
 
 
-def _refuse_known(asked: str, url: str, known: "list[SourceConfig]", as_json: bool) -> None:
+def _print_answer(url: str, discovery: "Discovery | None" = None, **found: object) -> None:
+    """Prints the line of `--json`: what was found at an address, and what of it was made."""
+    candidates = [_as_dict(one) for one in discovery.candidates] if discovery else []
+    nothing = dict.fromkeys(("stanza", "yaml", "written", "known", "error"))
+    print_json({"url": url, "candidates": candidates, **nothing, **found})
+
+
+def _known_at(url: str, known: "list[SourceConfig]") -> "SourceConfig | None":
     from monitor.adding.stanzas import same_address
 
-    for source in known:
-        if same_address(source.url, url):
-            text = _("이미 있는 소스입니다: {id} ({url})").format(id=source.id, url=source.url)
-            _refuse(asked, text, as_json, 1)
+    return next((source for source in known if same_address(source.url, url)), None)
+
+
+def _already(source: "SourceConfig") -> str:
+    return _("이미 있는 소스입니다: {id} ({url})").format(id=source.id, url=source.url)
 
 
 async def _discover(url: str, known: "list[SourceConfig]") -> "Discovery":
@@ -236,7 +271,7 @@ async def _discover(url: str, known: "list[SourceConfig]") -> "Discovery":
 
 def _disallowed(candidate: "Candidate") -> str:
     """Why robots.txt keeps us from a page; empty where it does not, and for feeds."""
-    from monitor.adding.checking import PAGES
+    from monitor.fetching.robots import PAGES
 
     if candidate.format not in PAGES:
         return ""
@@ -319,21 +354,24 @@ def _finish_add(discovery: "Discovery", stanza: dict[str, Any], *, dry_run: bool
 
     written = None if dry_run else _write([stanza])
     if as_json:
-        print_json(
-            {
-                "url": discovery.url,
-                "candidates": [_as_dict(one) for one in discovery.candidates],
-                "stanza": stanza,
-                "yaml": render(stanza),
-                "written": str(written.file) if written else None,
-                "error": None,
-            }
-        )
+        file = str(written.file) if written else None
+        _print_answer(discovery.url, discovery, stanza=stanza, yaml=render(stanza), written=file)
         return
     console.print("\n" + render(stanza), markup=False, soft_wrap=True)
     _say_written(written, 1)
     if written:
-        console.print(_("확인해 보기: monitor sources check {id}").format(id=stanza["id"]), markup=False)
+        text = _("다시 시작하면 확인하기 시작합니다. 미리 읽어 보기: monitor sources check {id}")
+        console.print(text.format(id=stanza["id"]), markup=False, soft_wrap=True)
+
+
+def _say_known(discovery: "Discovery", source: "SourceConfig", *, as_json: bool) -> None:
+    """What a dry run says of an address that is watched already: what it gives, and under which id."""
+    if as_json:
+        _print_answer(discovery.url, discovery, known=source.id)
+        return
+    _show(discovery)
+    console.print(_already(source), markup=False, soft_wrap=True)
+    _say_written(None, 0)
 
 
 def _say_written(written: "Written | None", count: int) -> None:
@@ -379,7 +417,7 @@ def sources_import(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """`monitor sources import`."""
+    """`monitor sources import`: adds an OPML list's feeds, unvisited, to sources.yaml; exit 1 where one cannot be used."""
     prepare(database=False)
     from monitor.adding.importing import stanzas_of
     from monitor.adding.stanzas import render, sources_in
@@ -413,12 +451,8 @@ def _outlines(file: Path) -> "list[Outline]":
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
             return read_opml(stream.read(MAX_BYTES + 1))
     except OSError as error:
-        fail(
-            _("{path}: 읽을 수 없습니다 ({reason}). 경로와 권한을 살펴보십시오.").format(
-                path=file, reason=error.strerror
-            ),
-            code=2,
-        )
+        message = _("{file} 을(를) 읽을 수 없습니다: {reason}")
+        fail(message.format(file=file, reason=why_unread(error)), code=2)
     except ParseError as error:
         fail(_("{path}: OPML 로 읽을 수 없습니다 ({reason}).").format(path=file, reason=error.reason), code=1)
 
@@ -440,7 +474,7 @@ def sources_export(
         Path | None, typer.Option("-o", "--output", help=_("적을 파일; 없으면 표준 출력"))
     ] = None,
 ) -> None:
-    """`monitor sources export`."""
+    """`monitor sources export`: writes the sources that are on as an OPML list."""
     prepare(database=False)
     from monitor.adding.opml import write_opml
 

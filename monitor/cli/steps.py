@@ -1,10 +1,13 @@
-"""What the program does again and again, each finding its work in the database; who calls it when stands elsewhere.
+"""The steps: what the program does again and again, each finding its work in the database; others say when.
 
 One process does all of it by its own clock (`monitor.cli.alone`); on PostgreSQL any number of processes do it as tasks
 (`monitor.cli.together`).
 """
 
 import asyncio
+import json
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -27,7 +30,7 @@ LONGEST_POLL = timedelta(minutes=15)
 
 @asynccontextmanager
 async def made_steps(known: "list[SourceConfig]") -> "AsyncIterator[Steps]":
-    """The steps, with all that they need, closed at the end."""
+    """The steps with all that they need, by the settings; closed at the end."""
     from alerts.channels import configured_channels
     from alerts.outbox import Outbox
     from monitor.articles.fulltext import FullText
@@ -43,26 +46,22 @@ async def made_steps(known: "list[SourceConfig]") -> "AsyncIterator[Steps]":
         yield Steps(known, poller, pages, Outbox(configured_channels(), now))
 
 
-def _train() -> None:
-    """Learns from everything that is known, in the model's own thread."""
-    from django.db import close_old_connections
-
-    from classifiers.encoders import make_encoder
-    from classifiers.serving.inforce import model_in_force
-    from classifiers.training.retraining import train
-    from monitor.config import settings
+async def _train() -> None:
+    """Learns from everything that is known, in a process of its own; what is learned is in force here by itself."""
     from monitor.logs import logger
-    from review.accounts.actions import record
 
-    encoder = make_encoder(settings().encoder)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "monitor.cli.weekly", stdout=subprocess.PIPE
+    )
     try:
-        in_force = model_in_force(encoder.name if encoder else "")
-        result = train(encoder, in_force, now())
-        logger.info("trained", name=result.name, promoted=result.promoted, reason=result.reason or None)
-        if result.promoted:
-            record("model.promoted", result.name, door="program")
+        said, _nothing = await process.communicate()
     finally:
-        close_old_connections()
+        if process.returncode is None:
+            process.kill()
+    if process.returncode:
+        raise RuntimeError(f"training ended with exit code {process.returncode}")
+    result = json.loads(said)
+    logger.info("trained", name=result["name"], promoted=result["promoted"], reason=result["reason"])
 
 
 class Steps:
@@ -97,7 +96,7 @@ class Steps:
         self._first_polls = min(20, sum(source.enabled for source in known))
 
     async def warm(self) -> None:
-        """Loads the classifier before the first entry wants it."""
+        """Loads the classifier before the first entry wants it; one that does not run here is logged."""
         from classifiers.encoders import EncoderError
         from classifiers.serving.loading import classifier
         from monitor.logs import logger
@@ -109,7 +108,7 @@ class Steps:
             logger.error("classifier not loaded", reason=str(error))
 
     async def poll(self, source: "SourceConfig") -> None:
-        """Polls one source, where it is due still."""
+        """Polls one source, where it is due still; given up after LONGEST_POLL."""
         from monitor.logs import logger
 
         try:
@@ -132,7 +131,7 @@ class Steps:
         if self._first_polls == 0 and not reached:
             message = _(
                 "어느 소스에도 닿지 못했습니다. 인터넷 연결을 확인하십시오. 계속 다시 시도합니다. "
-                "네트워크 없이 둘러보려면 make demo 를 실행하십시오."
+                "네트워크 없이 둘러보려면 monitor demo 를 실행하십시오."
             )
             errors.print(message, style="yellow", markup=False)
 
@@ -142,7 +141,7 @@ class Steps:
             self.hint("tag")
 
     async def tag(self) -> bool:
-        """Tags a batch of what waits for tags; whether there was any."""
+        """Tags a batch of what waits for tags; whether any was tagged. None is, while the model in force cannot be read."""
         from classifiers.serving.inforce import tagger
         from classifiers.serving.loading import classifier
         from classifiers.serving.versions import ModelError
@@ -172,15 +171,11 @@ class Steps:
 
     async def learn_again(self) -> None:
         """Trains anew once a week, where editors decided enough to learn from."""
-        from classifiers.serving.loading import classifier
-        from monitor.threads import in_background, in_database
-
-        # First, as at every start: two threads that load scikit-learn at one moment find it half loaded.
-        await in_background(classifier)
-        from classifiers.training.retraining import is_due
+        from classifiers.training.due import is_due
+        from monitor.threads import in_database
 
         if await in_database(is_due, now()):
-            await in_background(_train)
+            await _train()
 
     async def sample(self) -> None:
         """Slips this week's sample from below the line into the queue, where that was not done yet."""

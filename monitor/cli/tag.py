@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.common import AsJson, console, errors, fail, prepare, print_json, print_table
+from monitor.cli.common import AsJson, console, errors, fail, prepare, print_json, print_table, why_unread
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ def classify(
     file: Annotated[str, typer.Argument(help=_("JSONL 파일; - 나 생략하면 표준 입력"))] = "-",
     as_json: AsJson = False,
 ) -> None:
-    """`monitor classify`."""
+    """`monitor classify`: reads entries as JSON lines, and prints what the classifier says of each, in their order.
+
+    Exit 2 where the file cannot be read or a line is wrong.
+    """
     prepare(database=False)
     from classifiers.evaluating.jsonl import written
 
@@ -46,7 +49,7 @@ def classify(
 def evaluate(
     file: Annotated[str, typer.Argument(help=_("정답이 붙은 JSONL 파일"))], as_json: AsJson = False
 ) -> None:
-    """`monitor evaluate`."""
+    """`monitor evaluate`: prints how right the classifier is on labelled JSON lines; exit 2 where they cannot be read."""
     prepare(database=False)
     from rich.progress import track
 
@@ -76,7 +79,8 @@ def _rows(file: str) -> "Iterable[Row]":
     try:
         text = Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        fail(_("{file} 을(를) 읽을 수 없습니다: {reason}").format(file=file, reason=error), code=2)
+        message = _("{file} 을(를) 읽을 수 없습니다: {reason}")
+        fail(message.format(file=file, reason=why_unread(error)), code=2)
     return read(text.splitlines(), Path(file).name, topics)
 
 

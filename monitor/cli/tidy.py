@@ -17,6 +17,23 @@ if TYPE_CHECKING:
 #: What need not keep a story: it goes along with it, or, of its entries, with them.
 ALONG_STORY = {"entries", "alerts", "presences", "refused_taps"}
 ALONG_ENTRY = {"leads", "alerts", "tags", "assessment", "vector", "story_keys"}
+#: What people call the kinds of surplus.
+NAMES = {
+    "sessions": _("지난 로그인"),
+    "signed_in": _("로그인한 곳의 기록"),
+    "signin_links": _("지난 로그인 링크"),
+    "password_tries": _("틀린 비밀번호의 기록"),
+    "presences": _("누가 무엇을 보고 있었는지"),
+    "refused_taps": _("받아들이지 않은 단추"),
+    "digests": _("보낸 요약"),
+    "notices": _("보낸 안내"),
+    "incidents": _("풀린 고장"),
+    "polls": _("소스를 확인한 기록"),
+    "robots": _("오래된 robots.txt"),
+    "drafts": _("쓰다 만 파일"),
+    "stories": _("아무도 손대지 않은 글"),
+    "models": _("옛 모델"),
+}
 #: Seconds between two parts of a night's tidying.
 PAUSE = 0.05
 
@@ -32,7 +49,7 @@ def tidy(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("지우지 않고, 몇 개인지만 셉니다."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """`monitor tidy`."""
+    """`monitor tidy`: deletes what need not be kept, or with `--dry-run` counts it; prints how many of each kind."""
     prepare()
     from monitor.upkeep import chores, tidying
 
@@ -48,11 +65,12 @@ def tidy(
             print_json({"what": what, "count": count})
         return
     title = _("지울 것 (지우지 않았습니다)") if dry_run else _("지운 것")
-    print_table(title, (_("무엇"), _("개수")), ((what, f"{count:,}") for what, count in counts.items()))
+    rows = ((NAMES[what], f"{count:,}") for what, count in counts.items() if count)
+    print_table(title, (_("무엇"), _("개수")), rows)
 
 
 def surpluses(at: datetime) -> "list[Surplus]":
-    """Everything that need not be kept any longer, of every app."""
+    """Everything that need not be kept any longer at that moment, of every app, in the order in which it goes."""
     from alerts.tidying import awaited_stories, delete_alerts, old_messages
     from classifiers.tidying import corrected_stories, old_models
     from monitor.config import settings
@@ -70,7 +88,7 @@ def surpluses(at: datetime) -> "list[Surplus]":
 
 
 def do_nightly() -> None:
-    """Does the chores that are due; one that fails is tried again at the next look."""
+    """Does the chores that are due, on a thread of its own; a backup that fails is logged, and tried at the next look."""
     from django.db import connections
 
     from monitor.config import settings

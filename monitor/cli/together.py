@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from monitor.cli.steps import Steps
     from monitor.clock import Clock
 
-#: Polls that one process has under way at a time, as on SQLite; and steps, of which most are alone of their kind.
+#: Polls and other steps that one process has under way at a time; of most steps there is only one anyhow.
 POLLS_AT_ONCE, STEPS_AT_ONCE = 32, 8
 #: Seconds without a sign of life after which a worker's jobs are somebody else's.
 DEAD_AFTER = 20
@@ -32,13 +32,13 @@ LOOK = 2.0
 
 
 def together(steps: "Steps", *, clock: bool = True) -> "list[Part]":
-    """What a process adds to the others: its hands and, with `clock`, itself as the clock when there is none."""
+    """The parts of a process that works beside others: a worker and, with `clock`, the clock whenever no other is."""
     parts: list[Part] = [Worker(steps)]
     return [*parts, leader(steps)] if clock else parts
 
 
 class Worker:
-    """Does tasks, whoever asked for them; begins again where its database was away."""
+    """A `Part` that does tasks, whichever process asked for them; begins again where its database was away."""
 
     def __init__(self, steps: "Steps") -> None:
         self._steps = steps
@@ -91,7 +91,7 @@ class Worker:
 
 
 def leader(steps: "Steps") -> "Part":
-    """This process as the clock, whenever no other is."""
+    """The `Part` by which this process is the clock whenever no other is."""
     from procrastinate.contrib.django.utils import connector_params
 
     from monitor.together.leadership import Leadership

@@ -1,4 +1,4 @@
-"""`monitor train`: learning again from what is known."""
+"""`monitor train`: learns again from what is known, goes back to the model before, or rehearses last month with one."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -31,7 +31,10 @@ def train(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """`monitor train`."""
+    """`monitor train`: learns, and prints the new model's figures beside those of the one in force; or as its options say.
+
+    Exit 1 where there is nothing to learn from, 2 where `--replay` names no model.
+    """
     prepare()
     from classifiers.encoders import make_encoder
     from classifiers.serving.inforce import model_in_force

@@ -8,23 +8,25 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+#: Minutes.
 DAY = 1440
 #: Half the day is there at the start; the rest takes eight minutes.
 START = DAY // 2
-PACE = 90  # minutes of the day a minute
+#: Minutes of the recorded day that pass in a minute.
+PACE = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One entry of the recorded day."""
 
-    number: int
-    source: str
-    minute: int
+    number: int  #: from 0, by its place in day.yaml
+    source: str  #: its id
+    minute: int  #: of the day, at which it appears
     title: str
     lead: str
-    slug: str
-    published_at: datetime
+    slug: str  #: the path of its page, under its source's
+    published_at: datetime  #: aware UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ class DemoSource:
     language: str
     timezone: str
     form: str  #: of `monitor.demo.rendering.RENDERERS`
-    citation: str
+    citation: str  #: how the bulletins print it
 
 
+#: Every source of the demo.
 SOURCES = (
     DemoSource(
         "meti", "경제산업성 보도발표", "METI", "JP", "ja", "Asia/Tokyo", "listing-ja", "日 경제산업성"
@@ -76,7 +79,7 @@ def _rows() -> list[dict[str, object]]:
 
 
 def minute_of_day(started_at: datetime, now: datetime) -> int:
-    """How far the recorded day has gone."""
+    """The minute of the recorded day that it is `now`, from START to DAY."""
     return min(DAY, START + int((now - started_at).total_seconds() * PACE / 60))
 
 

@@ -1,4 +1,4 @@
-"""Pure: what an editor has written for the demo's next issues, so that there are some to look at."""
+"""Pure: what the demo's made-up editor has written for the next issues, so that there are some to look at."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -11,8 +11,10 @@ from ruamel.yaml import YAML
 class Draft:
     """A candidate in the making, and the entry that it comes from."""
 
+    #: The entry, by its source's id and its title.
     source: str
     title: str
+    #: An id of topics.yaml.
     bulletin: str
     #: Without one, the candidate waits to be placed.
     section: str = ""
@@ -31,6 +33,6 @@ _NAMES = {
 
 @cache
 def drafts() -> tuple[Draft, ...]:
-    """All of them, in the order that they stand in their issues."""
+    """Every draft, in the order in which they stand in their issues."""
     rows = YAML(typ="safe").load(Path(__file__).with_name("drafts.yaml"))
     return tuple(Draft(**{_NAMES[key]: value for key, value in row.items()}) for row in rows)

@@ -97,6 +97,7 @@ def _listing(date_form: str) -> Renderer:
     return render
 
 
+#: By `DemoSource.form`.
 RENDERERS: dict[str, Renderer] = {
     "rss2": _rss2("utf-8", "utf-8"),
     "rss2-euckr": _rss2("cp949", "euc-kr"),
@@ -111,7 +112,7 @@ RENDERERS: dict[str, Renderer] = {
 
 
 def article(item: Item, source: DemoSource) -> bytes:
-    """The page behind an entry's link."""
+    """The page behind an entry's link: HTML, in UTF-8."""
     return (
         f'<!doctype html><html lang="{source.language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(item.title)}</title><body style='max-width:40em;margin:3em auto;padding:0 1em;font-family:system-ui;line-height:1.7'>"

@@ -47,7 +47,7 @@ class RecordedDay:
 
     @property
     def host(self) -> str:
-        """As MONITOR_ALLOW_HOSTS wants it."""
+        """Host and port, as MONITOR_ALLOW_HOSTS wants them."""
         return f"127.0.0.1:{self._server.server_port}"
 
     def sources_yaml(self) -> str:

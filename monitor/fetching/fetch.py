@@ -1,4 +1,7 @@
-"""The only module that opens an address: conditional GET, with limits on everything a server may do to us."""
+"""Documents from the web: conditional GET (RFC 9110 section 13), redirects, and limits on all that a server may do to us.
+
+The collector fetches by this module only; HTTP itself is in `monitor.fetching.wire`, sockets in `monitor.fetching.guard`.
+"""
 
 import asyncio
 import ssl
@@ -18,16 +21,16 @@ from monitor.fetching.guard import Door, Guard, Resolver, check_url, resolve
 from monitor.fetching.headers import retry_after
 from monitor.fetching.wire import Answer, Web, Wire
 
-#: From the first byte asked to the last received, redirects included.
+#: Seconds from the first byte asked to the last received, redirects included, waits for a turn at a host not.
 DEADLINE = 20.0
-#: After decompression. PR TIMES' 200 items are 180 kB; the largest real document at hand has 0.9 MB.
+#: Bytes after decompression. PR TIMES' 200 items are 180 kB; the largest real document at hand has 0.9 MB.
 MAX_BYTES = 8_000_000
-#: A body of more waits for its end in a temporary file.
+#: Bytes. A longer body waits for its end in a temporary file.
 MOST_IN_MEMORY = 500_000
 MAX_REDIRECTS = 5
 #: Requests to a host at a time, and seconds from the start of one to the start of the next.
 PER_HOST, SPACING = 2, 5.0
-#: Parts of one gzip that are read.
+#: Parts of one gzip that are read (RFC 1952 section 2.2).
 MAX_MEMBERS = 100
 _GZIP = b"\x1f\x8b"
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -44,28 +47,29 @@ class FetchRequest:
     etag: str = ""
     last_modified: str = ""
     method: str = "GET"
-    form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = None  #: sent url-encoded
+    headers: Mapping[str, str] | None = None  #: beside our own, and in their place
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A document."""
+    """A document that a server sent, and what it took."""
 
     document: Document
     status: int
+    #: Validators for the next request; empty where there are none, or where the document's end did not come.
     etag: str = ""
     last_modified: str = ""
-    redirects: tuple[Redirect, ...] = field(default=())
-    seconds: float = 0.0
+    redirects: tuple[Redirect, ...] = field(default=())  #: in their order
+    seconds: float = 0.0  #: waits for a turn at a host included
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """The document is the one that we have."""
+    """The server's word that the document is still the one whose validators were sent (RFC 9110 section 15.4.5)."""
 
     status: int = 304
-    seconds: float = 0.0
+    seconds: float = 0.0  #: as `Fetched` counts them
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -105,7 +109,11 @@ class Fetcher:
         self._web = web or Wire(Door(guard, resolver))
 
     def keep_apart(self, url: str, seconds: float) -> None:
-        """Makes requests to an address's host start at least so long after each other (robots.txt's Crawl-delay)."""
+        """Makes requests to an address's host start at least so many seconds after each other (robots.txt's Crawl-delay).
+
+        Raises:
+            AddressRefused: it is no address that we would open.
+        """
         parts = check_url(url)
         self._hosts.keep_apart(_host(parts), seconds)
 
@@ -113,7 +121,7 @@ class Fetcher:
         """The document at an address, or that it has not changed.
 
         Raises:
-            FetchError: with the kind of fault and one line of why; never anything else.
+            FetchError: with the kind of fault and one line of why, also as AddressRefused; never anything else.
         """
         started = time.monotonic()
         deadline = f"no answer within {self._deadline:g} s"
@@ -125,7 +133,7 @@ class Fetcher:
             raise FetchError(request.url, FetchFault.NETWORK, _network_reason(error)) from error
 
     async def aclose(self) -> None:
-        """Closes every connection."""
+        """Closes every connection that is idle."""
         await self._web.aclose()
 
     async def _follow(self, request: FetchRequest, started: float) -> Fetched | NotModified:
@@ -136,11 +144,13 @@ class Fetcher:
             if value
         }
         redirects: list[Redirect] = []
+        left = self._deadline
         while True:
             parts = check_url(url)
             own = self._guard.is_exempt(parts.hostname or "", _port(parts))
             # The wait for a place beside other requests is ours, not the server's: the deadline starts after it.
-            async with self._hosts.place(_host(parts), spaced=not own), asyncio.timeout(self._deadline):
+            async with self._hosts.place(_host(parts), spaced=not own), asyncio.timeout(left):
+                began = time.monotonic()
                 headers = {
                     **self._headers,
                     **(request.headers or {}),
@@ -154,6 +164,7 @@ class Fetcher:
                         url = self._next_hop(url, answer, redirects)
                         if answer.status in {301, 302, 303} and method != "HEAD":
                             method, form = "GET", None
+                        left -= time.monotonic() - began
                         continue
                     return await self._read(request, url, answer, bool(validators), tuple(redirects), started)
                 finally:
@@ -304,10 +315,10 @@ def _host(parts: SplitResult) -> str:
 
 
 class Turns(Protocol):
-    """Who may ask a host, and when: in this process, or in all that share a database (`monitor.together.turns`)."""
+    """Who may ask a host ("name:port"), and when: in this process, or in all on a database (`monitor.together.turns`)."""
 
     def keep_apart(self, host: str, seconds: float) -> None:
-        """Sets a host's own spacing, where it is wider than everybody's."""
+        """Sets a host's own spacing, in seconds, where it is wider than everybody's."""
         ...
 
     def place(self, host: str, *, spaced: bool) -> AbstractAsyncContextManager[None]:

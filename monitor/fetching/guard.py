@@ -21,7 +21,7 @@ from urllib.parse import SplitResult, urlsplit
 from monitor.errors import AddressRefused
 
 Address = IPv4Address | IPv6Address
-#: Host name and port in, the addresses that it has out.
+#: Host name and port in, the addresses that it has out, as text; OSError where it has none.
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 P = TypeVar("P", bound=asyncio.Protocol)
 
@@ -44,7 +44,10 @@ _HOST = re.compile(r"[a-z0-9._:-]{1,253}")
 
 
 def refusal(address: Address) -> str | None:
-    """Why no connection to `address` may be opened; None where one may."""
+    """Why no connection to `address` may be opened, such as "private"; None where one may.
+
+    By IANA's registries of special addresses (RFC 6890), and of an IPv6 address that leads to an IPv4 one, by that one.
+    """
     inner = _embedded(address)
     if inner is not None:
         return refusal(inner)
@@ -110,7 +113,13 @@ def check_url(url: str) -> SplitResult:
 
 
 def ascii_host(host: str, shown: str = "") -> str:
-    """The host as the DNS is asked for it (IDNA 2008 with browsers' mapping)."""
+    """The host as the DNS is asked for it, in lower-case ASCII (IDNA 2008, RFC 5891, with browsers' mapping, UTS #46).
+
+    `shown` is the address that an error names.
+
+    Raises:
+        AddressRefused: it is no valid international name.
+    """
     if host.isascii():
         return host.lower()
     import idna
@@ -152,7 +161,11 @@ class Guard:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host by the system's resolver, which also reads 127.1, 0x7f.1 and 2130706433."""
+    """The addresses of a host by the system's resolver, each once; it also reads 127.1, 0x7f.1 and 2130706433.
+
+    Raises:
+        OSError: there is no such name, or no name server answers.
+    """
     with suppress(ValueError):
         return [str(ip_address(host))]
     look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
@@ -237,7 +250,7 @@ class Door:
 
         Raises:
             AddressRefused: one of them is not for us.
-            OSError: none of them answers.
+            OSError: there is no such name, or none of its addresses answers.
         """
         try:
             addresses = await self._resolve(host, port)

@@ -9,7 +9,11 @@ LONGEST = timedelta(days=7)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> timedelta | None:
-    """How long a server asks us to stay away: seconds or a date (RFC 9110 section 10.2.3), a week at most."""
+    """How long a server asks us to stay away: seconds or a date (RFC 9110 section 10.2.3), a week at most.
+
+    None where it does not ask, or says what cannot be read. `headers` have their names in lower case; `now` is the wall
+    clock's where it is not given.
+    """
     value = headers.get("retry-after", "").strip()
     if value.isdecimal():
         return _seconds(value)
@@ -18,7 +22,10 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> time
 
 
 def fresh_for(headers: Mapping[str, str]) -> timedelta:
-    """How long a response stays fresh: max-age, else Expires against Date (RFC 9111 section 4.2.1); 0 where unsaid."""
+    """How long a response stays fresh: max-age, else Expires against Date (RFC 9111 section 4.2.1); a week at most.
+
+    0 where it does not say. `headers` have their names in lower case.
+    """
     control = [part.strip().partition("=") for part in headers.get("cache-control", "").lower().split(",")]
     wishes = {name: value.strip().strip('"') for name, _, value in control}
     if wishes.keys() & {"no-cache", "no-store", "must-revalidate"} and "max-age" not in wishes:

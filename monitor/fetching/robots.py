@@ -25,7 +25,7 @@ PRODUCT = "BulletinMonitor"
 KEPT_FOR = timedelta(hours=24)
 #: RFC 9309 section 2.5 asks for at least 500 KiB to be read.
 MAX_CHARACTERS = 512 * 1024
-#: What a Crawl-delay, which no standard has, can ask of us.
+#: Seconds: the most that a Crawl-delay, which no standard has, can ask of us.
 LONGEST_DELAY = 60.0
 
 
@@ -36,17 +36,17 @@ class Rules:
     parsed: Protego
 
     def allow(self, url: str) -> bool:
-        """Whether a page may be read."""
+        """Whether a page may be read by PRODUCT."""
         return bool(self.parsed.can_fetch(url, PRODUCT))
 
     @property
     def delay(self) -> float:
-        """Seconds between requests, where it asks for any."""
+        """Seconds between requests, LONGEST_DELAY at most; 0 where it asks for none."""
         return min(float(self.parsed.crawl_delay(PRODUCT) or 0), LONGEST_DELAY)
 
 
 def rules(status: int, body: str) -> Rules:
-    """The rules of an answer: a file that is not there (4xx) forbids nothing (RFC 9309 section 2.3.1.3)."""
+    """The rules of an answer, given its HTTP status: one that is no file (4xx) forbids nothing (RFC 9309 section 2.3.1.3)."""
     return Rules(Protego.parse(body[:MAX_CHARACTERS] if 200 <= status < 300 else ""))
 
 

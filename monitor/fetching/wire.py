@@ -39,11 +39,15 @@ class Answer(Protocol):
     headers: Mapping[str, str]
 
     async def read(self) -> bytes:
-        """The next piece of the body as it was sent, still compressed; empty at its end."""
+        """The next piece of the body as it was sent, still compressed; empty at its end.
+
+        Raises:
+            OSError: the connection broke, or what came over it is no HTTP.
+        """
         ...
 
     def close(self) -> None:
-        """Wants no more of it."""
+        """Ends it, read or not; a connection whose answer was read to its end is kept for the next request."""
         ...
 
 
@@ -62,12 +66,12 @@ class Web(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Closes every connection."""
+        """Closes every connection that is idle."""
         ...
 
 
 class Wire:
-    """The web itself; neither cookies nor proxies, redirects, authentication or HTTP/2."""
+    """`Web` by sockets; neither cookies nor proxies, redirects, authentication or HTTP/2."""
 
     def __init__(self, door: Door, tls: "Tls | None" = None) -> None:
         """`tls` is for tests, whose servers are certified by nobody else."""
@@ -117,7 +121,7 @@ class Wire:
         return _Answer(self, connection, response)
 
     def keep(self, connection: "_Connection") -> None:
-        """Takes a connection whose answer was read to its end."""
+        """Keeps a connection whose answer was read to its end for the next request to its server, for IDLE seconds."""
         if self._kept == MOST_IDLE:
             oldest = next(iter(self._idle))
             self._drop(self._idle[oldest][0])
@@ -335,7 +339,7 @@ def _authority(origin: Origin) -> bytes:
 
 
 def target(url: SplitResult) -> bytes:
-    """What of an address is asked for: its path and query in ASCII, without `.` and `..`."""
+    """What of an address is asked for: its path and query in ASCII, without `.` and `..` (RFC 3986 section 5.2.4)."""
     path, query = url.path or "/", url.query
     if "/." in path:
         path = urlsplit(urljoin("http://a/", path)).path
@@ -355,7 +359,7 @@ class Tls(ssl.SSLContext):
 
     @classmethod
     def trusting(cls, authorities: str) -> "Tls":
-        """One by which a server must prove its name to one of those in a file."""
+        """One by which a server must prove its name to one of the authorities in a PEM file."""
         made = cls(ssl.PROTOCOL_TLS_CLIENT)
         made.load_verify_locations(authorities)
         made.set_alpn_protocols(["http/1.1"])
@@ -365,13 +369,13 @@ class Tls(ssl.SSLContext):
         self, incoming: Any, outgoing: Any, server_side: bool = False, server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:  # fmt: skip
-        """One side of a TLS connection."""
+        """As asyncio calls it for each TLS connection; it takes up the server's last session, where one is kept."""
         # Each is used once, as its server may wish (RFC 8446 appendix C.4), and one that a server stumbles over is gone.
         session = session or self._sessions.pop(server_hostname, None)
         return super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
     def remember(self, made: ssl.SSLObject) -> None:
-        """Keeps the session of a connection that worked."""
+        """Keeps the session of a connection that worked, for the next one to its server; MOST_SESSIONS at most."""
         if (session := made.session) is not None:
             self._sessions[made.server_hostname] = session
             if len(self._sessions) > MOST_SESSIONS:

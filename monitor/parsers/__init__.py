@@ -1,18 +1,19 @@
-"""Pure: one file a format; a document and its source in, a feed out. `PARSERS` is the table."""
+"""Pure: documents into feeds: one file a format, `PARSERS` is the table of them."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.documents import DateConfidence, Document, Feed, FeedEntry
+from monitor.documents import DateConfidence, Document, Feed, FeedEntry, Format
 from monitor.errors import ParseError, ParseFault
 from monitor.parsers import feed, json_feed, json_list, listing, sitemap
 from monitor.parsers.markup import MAX_ENTRIES
-from monitor.sources import Format, SourceConfig
+from monitor.sources import SourceConfig
 from monitor.texts.decode import inflated
 from monitor.texts.text import clean_line, plain
 
+#: By the format that a stanza names. Each takes a document, its source and the moment (aware UTC), and raises ParseError.
 PARSERS: dict[str, Callable[[Document, SourceConfig, datetime], Feed]] = {
     "feed": feed.parse,
     "json_feed": json_feed.parse,
@@ -21,10 +22,11 @@ PARSERS: dict[str, Callable[[Document, SourceConfig, datetime], Feed]] = {
     "sitemap": sitemap.parse,
 }
 
-#: No lead or text is kept past this, of all that one document brings not more than that: each is read by several.
+#: Characters kept of one lead or text, and of all that one document brings: each is read by several steps.
 MAX_FIELD, MAX_TEXTS = 100_000, 4_000_000
+#: Characters kept of a title, a guid, an author's name, a date.
 MAX_TITLE = 1_000
-#: What follows `MAX_TEXTS` keeps so much of its lead.
+#: Characters kept of a lead or text once `MAX_TEXTS` are used up.
 LEAST_FIELD = 300
 #: Half a character, which JSON can write, and NUL.
 _ILLEGAL = re.compile("[\0\ud800-\udfff]")
@@ -33,7 +35,9 @@ FETCH_TIME = timedelta(minutes=10)
 
 
 def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
-    """The document's entries by its source's format, with every field capped.
+    """The document as a feed, by its source's format: MAX_ENTRIES at most, every field capped and fit for any database.
+
+    What was cut stands in the feed's notes. Dates that are all the time of the fetch (`now`, aware UTC) are dropped.
 
     Raises:
         ParseError: it is not what the source says it is.
@@ -73,14 +77,14 @@ def _capped(given: Sequence[FeedEntry]) -> tuple[tuple[FeedEntry, ...], int]:
         most = min(MAX_FIELD, max(room, LEAST_FIELD))
         summary, content = entry.summary[:most], entry.content[:most]
         room -= len(summary) + len(content)
-        summary, content = _ILLEGAL.sub("", summary), _ILLEGAL.sub("", content)
+        summary, content = _storable(summary), _storable(content)
         kept = replace(
             entry,
-            title=_ILLEGAL.sub("", entry.title[:MAX_TITLE]),
-            guid=_ILLEGAL.sub("", entry.guid[:MAX_TITLE]),
+            title=_storable(entry.title[:MAX_TITLE]),
+            guid=_storable(entry.guid[:MAX_TITLE]),
             author=clean_line(entry.author[:MAX_TITLE]),
             language=clean_line(entry.language),
-            published_raw=_ILLEGAL.sub("", entry.published_raw[:MAX_TITLE]),
+            published_raw=_storable(entry.published_raw[:MAX_TITLE]),
             summary=summary,
             content=content,
             readable=plain(summary or content),
@@ -98,13 +102,18 @@ def _capped(given: Sequence[FeedEntry]) -> tuple[tuple[FeedEntry, ...], int]:
     return tuple(entries), shortened
 
 
+def _storable(text: str) -> str:
+    # What is printable has none: the quicker question.
+    return text if text.isprintable() else _ILLEGAL.sub("", text)
+
+
 def _is_fetch_time(at: datetime | None, now: datetime) -> bool:
     # Whole minutes are what people type, and batches at 14:00 are common in ministries.
     return at is not None and at.second != 0 and abs(now - at) < FETCH_TIME
 
 
 def sniff(document: Document) -> Format:
-    """The format that a document most likely has, for an address without a stanza."""
+    """The format that a document most likely has, by its first bytes; "feed" where nothing else shows, never "listing"."""
     head = inflated(document.body)[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] in {b"{", b"["}:
         return "json_feed" if b"jsonfeed.org" in head else "json_list"

@@ -1,4 +1,4 @@
-"""Pure: an entry's own page -> its text, title and date; or nothing, and why.
+"""Pure: an entry's own page, HTML or PDF, into its text, title and date; or into nothing, and why.
 
 The order: the selectors of the source's stanza, then trafilatura, then nothing: the caller keeps what the feed said.
 A login page, a wall or an error page is worse than nothing, since its words would be searched and matched as the
@@ -27,23 +27,23 @@ from monitor.texts.text import clean_line
 if TYPE_CHECKING:
     from monitor.sources import ArticleRules
 
-#: No text is kept past this.
+#: Characters of text that are kept.
 MAX_TEXT = 20_000
-#: The largest newspaper pages at hand have some 2 MB, nearly all of it scripts at their end.
+#: Characters of a page that are read. The largest newspaper pages at hand have 2 million, most of them scripts at the end.
 MAX_MARKUP = 3_000_000
-#: A page of the longest list has some 20,000; ten times as many take trafilatura a minute.
+#: A page with more is not read: that of the longest list has some 20,000; ten times as many take trafilatura a minute.
 MAX_TAGS = 60_000
 #: Press releases say what they say on the first pages; tables and annexes follow.
 MAX_PDF_PAGES = 10
 
-#: Less than this is a stub: "자세한 내용은 붙임 참조", a caption, a button. A Chinese character says as much as half a word.
+#: Characters. Less is a stub: "자세한 내용은 붙임 참조", a caption, a button. A Chinese character says as much as half a word.
 LEAST_CJK, LEAST_LATIN = 31, 80
 #: What trafilatura may find too little of before it falls back on the whole page, navigation and all. Its own 250 is
 #: made for English, where the whole of a Korean or Japanese notice has 75 characters.
 EXTRACTED_CJK, EXTRACTED_LATIN = 40, 250
 #: A line shorter than this, without a full stop, at either end of the text is a link or a label.
 LABEL_CJK, LABEL_LATIN = 20, 40
-#: A longer text that speaks of logging in or of missing pages is an article that does.
+#: Up to this length a text that speaks of logging in or of missing pages is a wall or an error page, beyond it an article.
 SHORT_CJK, SHORT_LATIN = 700, 1_500
 
 _CJK = re.compile("[\u1100-\u11ff\u3041-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]")
@@ -99,11 +99,11 @@ _ARTICLE_TYPES = ("Article", "Posting", "Report")
 class Article:
     """What an entry's own page says; each part empty where it does not."""
 
-    title: str = ""
+    title: str = ""  #: plain text, one line
     text: str = ""  #: plain text, a paragraph a line
     published: ParsedDate = NO_DATE
-    published_raw: str = ""
-    where: TextSource = TextSource.NONE
+    published_raw: str = ""  #: the date string as the page has it
+    where: TextSource = TextSource.NONE  #: of the text: PAGE, PDF, or NONE where it is empty
     #: One English line: why there is no text, or which selector of the stanza finds nothing any more.
     reason: str = ""
 

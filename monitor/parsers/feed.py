@@ -1,4 +1,4 @@
-"""Pure: RSS 0.9x to 2.0, RSS 1.0 and Atom: what is well-formed by `quick`, the rest by feedparser over text that we decoded.
+"""Pure: RSS 0.9x to 2.0, RSS 1.0 and Atom (RFC 4287) into a feed: what is well-formed by `quick`, the rest by feedparser.
 
 feedparser is the most tolerant parser there is; what it gets wrong (charsets, dates, quadratic time over authors,
 nothing at all from a broken document) is kept from it or mended here.
@@ -66,10 +66,11 @@ _OTHER_SUMMARIES = ("media_description", "itunes_subtitle", "dcterms_abstract", 
 
 
 def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
-    """The feed's entries.
+    """The document as a feed, in its order; a JSON Feed that is served where RSS was is read as one.
 
     Raises:
-        ParseError: the document is a web page, or no feed at all. A feed without entries is no error.
+        ParseError: the document is a web page, no feed at all, or has more or deeper elements than any feed. A feed without
+            entries is no error.
     """
     decoded = decode(document.body, document.headers.get("content-type", ""), source.encoding)
     text = decoded.text.lstrip("\ufeff \t\r\n")
@@ -317,7 +318,7 @@ def _entry(position: int, item: Any, base: str, source: SourceConfig, now: datet
 
 def _linked(markup: str, detail: Mapping[str, Any], base: str) -> str:
     """The text with its relative links made absolute, by the base that holds where it stands."""
-    if "<" not in markup:
+    if "<" not in markup or "=" not in markup:
         return markup
     inner = absolute(str(detail.get("base") or ""), base) or base
     return _RELATIVE.sub(lambda found: f"{found[1]}{found[2]}{absolute(found[3], inner)}{found[2]}", markup)

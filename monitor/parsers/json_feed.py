@@ -1,4 +1,4 @@
-"""Pure: JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/), tolerant of wrong types."""
+"""Pure: JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/) into a feed, tolerant of wrong types."""
 
 import json
 from datetime import datetime
@@ -14,10 +14,10 @@ from monitor.texts.text import plain
 
 
 def load(document: Document, source: SourceConfig) -> tuple[Any, str, tuple[str, ...]]:
-    """The document's JSON, the codec that decoded it, and notes.
+    """The document's JSON, the Python codec that decoded it, and notes on that; UTF-8 unless the stanza says otherwise.
 
     Raises:
-        ParseError: it is no JSON.
+        ParseError: it is no JSON, or a web page.
     """
     decoded = decode(document.body, document.headers.get("content-type", ""), source.encoding or "utf-8")
     if is_html(decoded.text):
@@ -29,10 +29,10 @@ def load(document: Document, source: SourceConfig) -> tuple[Any, str, tuple[str,
 
 
 def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
-    """The feed's entries.
+    """The document as a feed; an item without a title is called by the beginning of its text.
 
     Raises:
-        ParseError: it is no JSON Feed.
+        ParseError: it is no JSON, or has no list called "items".
     """
     data, codec, notes = load(document, source)
     if not isinstance(data, dict) or not isinstance(data.get("items"), list):

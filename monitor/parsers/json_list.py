@@ -1,4 +1,4 @@
-"""Pure: a list of items in some site's own JSON, by dot paths of its stanza, or by guess without one."""
+"""Pure: a list of items in some site's own JSON into a feed, by the dot paths of its stanza, or by guess without them."""
 
 import html
 import re
@@ -22,7 +22,7 @@ _DATE = re.compile(r"date|time|publish|_dt$|day", re.IGNORECASE)
 
 
 def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
-    """The list's entries.
+    """The list as a feed, in its order.
 
     Raises:
         ParseError: it is no JSON, or there are fewer items than the stanza's min_rows.

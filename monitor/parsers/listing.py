@@ -1,4 +1,4 @@
-"""Pure: a page of rows, by the CSS selectors of its stanza; without a stanza, every link of the page."""
+"""Pure: a web page of rows into a feed, by the CSS selectors of its stanza; without a stanza, every link of the page."""
 
 import html
 import re
@@ -16,16 +16,18 @@ from monitor.texts.dates import NO_DATE, ParsedDate, parse_date
 from monitor.texts.decode import decode
 from monitor.texts.text import clean_line
 
+#: For an address without a stanza.
 EVERY_LINK = ListingRules(row="a[href]", min_rows=0)
 
 _YEAR = re.compile(r"令和\s*(?P<reiwa>\d{1,2}|元)\s*年|(?P<year>20\d{2})\s*[年년/.\-]")
 
 
 def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
-    """The page's rows as entries.
+    """The page's rows as a feed, in the page's order; a row with neither title nor link is none.
 
     Raises:
-        ParseError: there are fewer rows than the stanza's min_rows: the page has changed.
+        ParseError: there are fewer rows than the stanza's min_rows, as when the page has changed; or more elements than
+            any page has.
     """
     decoded = decode(document.body, document.headers.get("content-type", ""), source.encoding)
     if decoded.text.count("<") > 2 * MAX_TAGS:

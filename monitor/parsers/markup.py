@@ -1,4 +1,4 @@
-"""Pure: what the parsers share: links, and telling HTML from a feed."""
+"""Pure: what the parsers share: links made absolute, HTML told from a feed, and how much of a document is read."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ _HTML = re.compile(
 _SPACES = re.compile(r"[\s\x00-\x20]+")
 #: What joining to any base, and all that is looked for below, leaves as it is. Most addresses in feeds are such.
 PLAIN_ADDRESS = re.compile(
-    r"https?://[a-z0-9][a-z0-9.-]*(?::[0-9]{1,4})?/[A-Za-z0-9/_.,%~+=()!*'@:$&-]*"
+    r"https?://[a-z0-9][a-z0-9.-]*(?::[1-5]?[0-9]{1,4})?/[A-Za-z0-9/_.,%~+=()!*'@:$&-]*"
     r"(?:\?[A-Za-z0-9/_.,%~+=()!*'@:$&;-]+)?(?:#[A-Za-z0-9/_.,%~+=()!*'@:$&;-]+)?"
 )
 #: What may stand in no address as it is: a reader would see another one.
@@ -20,10 +20,11 @@ _HIDDEN = re.compile(
 )
 #: To urljoin this is the page that it stands on.
 _NO_HOST = re.compile(r"(?:https?:)?//(?:[/?#]|\Z)", re.IGNORECASE)
+#: Characters. A longer address is none.
 MAX_LINK = 4_000
-#: A feed of more is cut: the newest come first, and the note says so.
+#: A document with more entries is cut: the newest come first, and a note says so.
 MAX_ENTRIES = 2_000
-#: A document of more is none that anybody wrote: each costs feedparser and Beautiful Soup some 20 µs.
+#: Elements. A document of more is none that anybody wrote: each costs feedparser and Beautiful Soup some 20 µs.
 MAX_TAGS = 150_000
 
 
@@ -42,7 +43,7 @@ def root_name(root: Any) -> str:
 
 
 def absolute(link: str, base: str) -> str:
-    """The http(s) address that `link` means on the page at `base`; empty for javascript:, data: and other schemes.
+    """The http(s) address that `link` means on the page at `base` (RFC 3986 section 5); empty for any other scheme.
 
     One with a user name is none either: http://bank.kr@evil.kr/ is how addresses pretend.
     """

@@ -5,7 +5,6 @@ ask for more memory than the machine has. A worker that passes its deadline or i
 """
 
 import asyncio
-import ctypes
 import mmap
 import multiprocessing
 import signal
@@ -25,27 +24,31 @@ from pebble import ProcessExpired, ProcessPool
 from monitor import heap
 from monitor.documents import Document, Feed
 from monitor.errors import ParseError, ParseFault
+from monitor.processes import end_with_parent
 from monitor.sources import ArticleRules, SourceConfig
 
 if TYPE_CHECKING:
     # Imported in the workers only: its libraries take a second.
     from monitor.parsers.article import Article
 
-#: Our slowest real document takes 0.3 s.
+#: Seconds for one document; our slowest real one takes 0.3.
 DEADLINE = 20.0
-#: Address space of a worker, some 200 MB of which are its libraries.
+#: Bytes of a worker's address space, some 200 MB of which are its libraries.
 MEMORY = 700_000_000
-#: What a worker may hold more than when it was last tidied up.
+#: Bytes that a worker may hold more than when it was last tidied up.
 SLACK = 8_000_000
 #: A worker is replaced after so many documents, so that no leak of a library lasts.
 DOCUMENTS_A_WORKER = 2_000
 
+#: What workers do, as "module:function": named, for importing it here would load what only workers need.
 PARSE, READ_ARTICLE = "monitor.parsers:parse", "monitor.parsers.article:read_article"
-_PR_SET_PDEATHSIG = 1
 
 
 class Parsing:
-    """Parses documents in `workers` processes; usable from any task of one loop."""
+    """Parses documents in `workers` processes, each for at most `deadline` seconds and within `memory` bytes.
+
+    Usable from any task of one loop. `parse` is for tests: another "module:function" in place of the parser.
+    """
 
     def __init__(
         self, *, workers: int = 2, deadline: float = DEADLINE, memory: int = MEMORY, parse: str = PARSE
@@ -64,7 +67,7 @@ class Parsing:
         """The document's feed, as `monitor.parsers.parse` gives it.
 
         Raises:
-            ParseError: also when the worker had to be killed (HANGS) or died (CRASHED).
+            ParseError: as there; also when the worker had to be killed (HANGS) or died (CRASHED).
         """
         feed: Feed = await self._in_worker(self._parse, document, source, now)
         return feed
@@ -147,9 +150,9 @@ def _prepare_worker(memory: int) -> None:
     # Ctrl-C in a terminal reaches the whole group; the parent decides when workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     heap.keep_small()
+    # The process that workers are forked from ends with ours, and takes them along.
+    end_with_parent()
     if sys.platform == "linux":
-        # The process that workers are forked from ends with ours, and takes them along (prctl(2)).
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

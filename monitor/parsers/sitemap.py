@@ -1,4 +1,4 @@
-"""Pure: sitemap.xml (https://www.sitemaps.org/protocol.html), news titles included; without one, the title is the slug.
+"""Pure: sitemap.xml (https://www.sitemaps.org/protocol.html) into a feed; without a news title, an entry's is its slug.
 
 A sitemap holds every page that a site ever had, in any order: those that the stanza wants come newest first, so that
 what is cut is what is old.
@@ -20,7 +20,7 @@ from monitor.texts.dates import NO_DATE, parse_date
 from monitor.texts.decode import decode
 from monitor.texts.text import clean_line
 
-#: The protocol allows no more.
+#: Addresses of one sitemap that are read; the protocol allows no more.
 MAX_URLS = 50_000
 
 

@@ -8,6 +8,7 @@ starving (bench/cadence). After failures, by a back-off that grows to hours or a
 """
 
 import math
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +22,7 @@ from monitor.sources import Interval
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
-#: How far back publishing is looked at, and how fast what is past counts less.
+#: How far back publishing is looked at, and the age at which it counts 1/e of what it does today.
 MEMORY, FADING = timedelta(weeks=8), timedelta(weeks=5)
 #: A source's share of all requests grows with this power of its entries a day; √ would starve quiet sources.
 SHARE = 0.4
@@ -63,6 +64,7 @@ _LONGEST_REST: dict[FetchFault | ParseFault | None, timedelta] = {
     FetchFault.TOO_LARGE: DAY,
 }
 _OTHER_LONGEST_REST = 6 * HOUR
+#: Between two looks at an address that is gone.
 GONE_REST = timedelta(days=30)
 #: Sources on our own network are asked again soon whatever went wrong: no stranger's patience is at stake.
 _OWN_LEAST = 5 * MINUTE
@@ -72,10 +74,10 @@ _OWN_LEAST = 5 * MINUTE
 class Rhythm:
     """How many entries an hour a source brings, for each hour of its week.
 
-    `rates` has 168 of them, Monday's midnight in `zone` first; a holiday of `country` is a Sunday.
+    `rates` are 168, from Monday's midnight in `zone` on, each above 0; a holiday of `country` (ISO 3166) is a Sunday.
     """
 
-    rates: tuple[float, ...]
+    rates: Sequence[float]
     zone: ZoneInfo
     country: str = ""
 
@@ -88,7 +90,7 @@ class Rhythm:
         return sum(self.at(at) * (until - at) / HOUR for at, until in _hours(start, end))
 
     def hourly(self, start: datetime, count: int) -> list[float]:
-        """What `at` says of so many hours from `start` on, which is a full hour of UTC; a day at a time."""
+        """What `at` says of each of `count` hours from `start` on, which is a full hour of UTC."""
         rates: list[float] = []
         while len(rates) < count:
             at = (start + len(rates) * HOUR).astimezone(self.zone)
@@ -102,7 +104,7 @@ class Rhythm:
 
     @cached_property
     def daily(self) -> float:
-        """Entries a day, over its week."""
+        """Entries a day, on average over its week."""
         return sum(self.rates) / 7
 
     @cached_property
@@ -111,7 +113,7 @@ class Rhythm:
 
     @property
     def weight(self) -> float:
-        """Its part of the requests that all sources share."""
+        """Its part in the requests that all sources share: a power of its entries a day."""
         return self.daily**SHARE
 
     def urgency(self, moment: datetime) -> float:
@@ -147,17 +149,18 @@ def learn(
             guess = level * profiles[off][hour]
             cell = counts[weekday * 24 + hour]
             rates.append((cell + _TRUST_CELL * guess) / (seen[weekday] + _TRUST_CELL))
-    return Rhythm(tuple(max(rate, 1e-4) for rate in rates), zone, country)
+    # A quarter of a tuple's memory: each source has one.
+    return Rhythm(array("d", [max(rate, 1e-4) for rate in rates]), zone, country)
 
 
 def unknown(zone: ZoneInfo, country: str = "") -> Rhythm:
-    """The rhythm of a source that was never read."""
+    """The rhythm of a source of which nothing is known: an office's week."""
     now = datetime(2026, 1, 1, tzinfo=UTC)
     return learn((), now=now, since=now, zone=zone, country=country)
 
 
 def daily_of(weight: float) -> float:
-    """The entries a day of a source with that weight."""
+    """The entries a day of a source with that `Rhythm.weight`."""
     return weight ** (1 / SHARE)
 
 
@@ -186,7 +189,7 @@ def pace(budget: float, sources: Sequence[tuple[float, Interval]]) -> Pace:
 
 
 def _per_weight(budget: float, bounds: Sequence[tuple[float, float, float]]) -> float:
-    """For how many requests a weight of 1 stands, where each source makes weight times that, within its (weight, least, most)."""
+    """How many requests a weight of 1 stands for, where each source makes weight times that, within its (least, most)."""
     # From few requests to many, a source begins to make more than its least at one point, and has its most at another.
     turns = [(least / weight, weight, -least) for weight, least, _most in bounds if weight]
     turns += [(most / weight, -weight, most) for weight, _least, most in bounds if weight]
@@ -213,11 +216,12 @@ def next_poll_at(
     fresh_for: timedelta | None = None,
     jitter: float = 0.0,
 ) -> datetime:
-    """When a source that answered is due again, between its least and its greatest interval.
+    """When a source that answered is due again (aware UTC), between its least and its greatest interval.
 
-    `pace` is `pace()`'s. A document of `document_entries` must not run over before we come back; the last poll, after
-    `since_last`, found `new_entries`. `hints` and `fresh_for` (Cache-Control) are kept as far as the greatest interval
-    allows. `jitter` in [0, 1) spreads polls that would otherwise fall on one moment.
+    `pace` is the one that all sources share. A document of `document_entries` must not run over before we come back; the
+    last poll, after `since_last`, found `new_entries`. `hints` and `fresh_for` (Cache-Control) are kept as far as the
+    greatest interval allows. `jitter` in [0, 1) adds up to a tenth, which spreads polls that would otherwise fall on one
+    moment.
     """
     longest = pace.longest_of(interval)
     wait = _turn(now, rhythm, pace.per_weight * rhythm.weight / 24, longest)
@@ -239,9 +243,10 @@ def rest_until(
     retry_after: timedelta | None = None,
     jitter: float = 0.0,
 ) -> datetime:
-    """When a source that failed is due again: never sooner than its server asked (RFC 9110 section 10.2.3).
+    """When a source that failed is due again (aware UTC): never sooner than its server asked (RFC 9110 section 10.2.3).
 
-    One that is `gone` for certain is left alone, but for a look once in `GONE_REST`.
+    `failures` are those in a row, this one included; `fault` is None for one of ours. A source that is `gone` for certain
+    is left alone, but for a look once in `GONE_REST`. `jitter` in [0, 1) adds up to a tenth.
     """
     if gone and interval.min >= _OWN_LEAST:
         return now + GONE_REST * (1 + 0.1 * jitter)

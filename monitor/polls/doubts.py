@@ -1,7 +1,7 @@
-"""Pure: a document that could be read and still cannot be right.
+"""Pure: whether a document that could be read can be right: no entries any more, wrong characters, impossible dates.
 
-It answers 200 and has entries, or has none any more; only a look at what they say, beside what the source said
-before, tells. What is doubtful is kept all the same (no entry lost) and reported.
+Only a look at what its entries say, beside what the source said before, tells. What is doubtful is kept all the same
+(no entry lost) and reported.
 """
 
 import re
@@ -35,11 +35,11 @@ _PAIR = re.compile("[ÃÂ][\xa0-\xbf]|â€|Ã(?=[a-z])")
 class Sample:
     """What a document looked like, for the operator's eyes and for the next comparison."""
 
-    at: datetime
+    at: datetime  #: when it was read
     entries: int
-    dated: int
+    dated: int  #: entries with a date
     newest_at: datetime | None
-    titles: tuple[str, ...]
+    titles: tuple[str, ...]  #: of the first few entries
 
     def as_json(self) -> dict[str, Any]:
         """As the store keeps it."""
@@ -67,7 +67,7 @@ class Sample:
 
 
 def sample_of(feed: Feed, now: datetime) -> Sample:
-    """A feed's sample."""
+    """What a feed looked like at `now`."""
     dates = [entry.published_at for entry in feed.entries if entry.published_at]
     titles = tuple(entry.title[:200] for entry in feed.entries[:SAMPLED])
     return Sample(now, len(feed.entries), len(dates), max(dates, default=None), titles)
@@ -107,20 +107,24 @@ def _dates(entries: Sequence[FeedEntry], new: int, before: Sample) -> str:
 
 
 def is_mojibake(text: str, language: str = "") -> bool:
-    """Whether a text was decoded with the wrong character set, as far as its characters show."""
+    """Whether a text was decoded with the wrong character set, as far as its characters show.
+
+    `language` is its source's: of Korean, Japanese and Chinese a row of accented letters is a sign, of others it is none.
+    """
     if any(sign in text for sign in _REPLACED):
         return True
-    foreign = sum(character > "\x7f" for character in text)
+    plain = len(text.encode("ascii", "ignore"))
+    foreign = len(text) - plain
     if foreign < 3:
         return False
     for wrong, right in _WRONG_WAYS:
-        if (reread := _reread(text, wrong, right)) and any(character > "\x7f" for character in reread):
+        if not _reread(text, wrong, right).isascii():
             return True
     if len(_PAIR.findall(text)) >= 2:
         return True
     # Korean, Japanese or Chinese bytes shown one by one, some lost as control characters: ¿¬ÇÕ´º½º. Accented letters
     # of real words stand alone among plain ones.
-    narrow = sum("\x80" <= character <= "\xff" for character in text)
+    narrow = len(text.encode("latin-1", "ignore")) - plain
     in_runs = sum(len(run) for run in _RUN.findall(text))
     return language in _EAST_ASIAN and narrow >= 0.8 * foreign and in_runs >= max(4, 0.6 * narrow)
 

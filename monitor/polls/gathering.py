@@ -1,4 +1,4 @@
-"""Calls that come in while others of their kind are under way, handed on together.
+"""Many calls made one: those that come in while others of their kind are under way are handed on together.
 
 A transaction costs a write to the disk, however little is in it; a hundred polls at once need not have a hundred each.
 """
@@ -14,7 +14,7 @@ from monitor.database import is_down
 A = TypeVar("A")
 B = TypeVar("B")
 
-#: Handed on at once; databases bound the values of a query.
+#: Items handed on at once; databases bound the values of a query.
 MOST = 100
 
 
@@ -32,7 +32,7 @@ class Gathered(Generic[A, B]):
         self._round: asyncio.Task[None] | None = None
 
     async def __call__(self, item: A) -> B:
-        """The result for `item`; raises what the work raised."""
+        """The result for `item`; raises what the work raised over it, or over the database that failed for all."""
         done: asyncio.Future[B] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         if self._round is None:

@@ -10,6 +10,7 @@ from monitor.i18n import translate
 #: One failure is weather; three in a row are a fault.
 FAILURES_UNTIL_BROKEN = 3
 
+#: Why a visit failed, or its document was not believed.
 Fault = FetchFault | ParseFault
 
 
@@ -60,7 +61,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What a source's last visits showed."""
+    """What a source's last visits showed, as seen at `now`."""
 
     now: datetime
     #: Failures in a row, or answers in a row that could not be believed; with the fault and the reason of the last.
@@ -127,7 +128,7 @@ _FAULT_WORDS: dict[Fault, str] = {
     FetchFault.ROBOTS: "사이트의 robots.txt 가 이 주소를 읽지 말라고 합니다. 따릅니다. 다른 피드가 있는지 알아보거나 사이트에 문의해 주십시오.",
     FetchFault.TOO_LARGE: "문서가 너무 커서 읽기를 멈췄습니다. 더 작은 피드가 있는지 알아봐 주십시오.",
     FetchFault.REDIRECT: "주소가 끝없이 또는 이상한 곳으로 넘겨집니다. 새 주소를 확인해 주십시오.",
-    FetchFault.ADDRESS: "내부 네트워크 주소라서 열지 않았습니다. 사내 소스라면 MONITOR_ALLOW_HOSTS 에 적어 주십시오.",
+    FetchFault.ADDRESS: "내부 네트워크 주소라서 열지 않았습니다. 사내 소스라면 .env 의 MONITOR_ALLOW_HOSTS 에 호스트를 적고 다시 시작해 주십시오.",
     FetchFault.ENCODING: "서버가 읽을 수 없는 압축으로 답합니다. 사이트에 문의해 주십시오.",
     ParseFault.NOT_A_FEED: "피드가 아닌 것이 왔습니다. 주소와 format 을 확인해 주십시오.",
     ParseFault.HTML_INSTEAD: "피드 대신 웹 페이지가 왔습니다. 피드가 닫혔거나 주소가 바뀌었을 수 있습니다.",
@@ -144,5 +145,8 @@ _WORDS = {str(key): text for key, text in (*_STATE_WORDS.items(), *_FAULT_WORDS.
 
 
 def words(state: str, fault: str = "", language: str | None = None) -> str:
-    """What an operator reads of a source, with the mend: of its fault where it has one, else of its state."""
+    """What an operator reads of a source, with the mend: of its fault where it has one, else of its state.
+
+    In the program's language unless another is given; a word that is neither comes back as it is.
+    """
     return translate(_WORDS.get(str(fault or state), str(state)), language)

@@ -1,4 +1,4 @@
-"""Pure: when a source brought what it brought: what its rhythm is learned from."""
+"""Pure: when a source's entries appeared, from which its rhythm is learned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from monitor.documents import DateConfidence
 from monitor.polls.cadence import MEMORY
 
-#: The newest so many tell a rhythm well enough.
+#: Entries that are looked at: the newest so many tell a rhythm well enough.
 MOST = 600
 #: An entry that its feed dates further back than this was put there late: it appeared when we saw it.
 _CREDIBLE = timedelta(days=2)
@@ -15,11 +15,11 @@ _CREDIBLE = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One entry, as far as its appearing goes."""
+    """When one entry appeared: as we saw it, and as its feed says."""
 
     first_seen_at: datetime
     published_at: datetime | None
-    confidence: str
+    confidence: str  #: a word of `monitor.documents.DateConfidence`
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +61,5 @@ def history_of(seen: Sequence[Seen], begun: datetime, now: datetime) -> History:
 
 
 def appeared(first_seen_at: datetime, published_at: datetime | None, *, first: bool) -> datetime | None:
-    """When an entry came to be known: what stood in a source's `first` document, when it says; else when we saw it."""
+    """When an entry appeared: one of a source's `first` document when it says, if it does; any other when we saw it."""
     return published_at if first else first_seen_at

@@ -60,7 +60,7 @@ class Known:
 
 
 class VerdictKind(StrEnum):
-    """What to do with an item of a document."""
+    """What an item of a document is to the store."""
 
     NEW = "new"
     UNCHANGED = "unchanged"
@@ -76,7 +76,7 @@ class Verdict:
     entry: FeedEntry
     kind: VerdictKind
     keys: Keys
-    known_id: int | None = None
+    known_id: int | None = None  #: of the stored entry that it is, where it is UNCHANGED or CHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def keys_of(entry: FeedEntry, *, guid_counts: bool = True) -> Keys:
 
 
 def keys_in(entries: Sequence[FeedEntry]) -> list[Keys]:
-    """The keys of a document's entries."""
+    """The keys of a document's entries, in its order."""
     usable = usable_guids(entries)
     return [keys_of(entry, guid_counts=entry.guid in usable) for entry in entries]
 
@@ -162,7 +162,7 @@ def usable_guids(entries: Sequence[FeedEntry]) -> set[str]:
 
 
 def lookup(keys: Sequence[Keys]) -> Lookup:
-    """What to ask the store for before `identify`, of a document's `keys_in`."""
+    """What to ask the store for before `identify`: every key of a document's `keys_in`."""
     return Lookup(
         {key.guid_key for key in keys if key.guid_key},
         {key.link_key for key in keys if key.link_key},

@@ -1,4 +1,4 @@
-"""A source's faults, written down when they are confirmed and closed when they heal, each told once.
+"""Glue: a source's faults, written down when they are confirmed and closed when they heal, each told once.
 
 Called inside the transaction that records a visit; whoever tells people hangs on `settings.INCIDENT_HOOKS`, inside it
 too, so that a fault that stands in the store is a fault that is told.
@@ -13,14 +13,15 @@ from monitor.errors import FetchFault
 from monitor.models import Incident, Poll, Source
 from monitor.polls.health import FAULTY, Health, State
 
-#: Other sources' visits that still say something of our own network.
+#: How old another source's visit may be to say something of our own network.
 LATELY = timedelta(hours=1)
 
 
 def note(source_id: str, health: Health, now: datetime) -> None:
-    """Opens an incident, or brings the open one up to date, or closes it.
+    """Opens an incident of the source, brings the open one up to date, or closes it; opening and closing are told.
 
-    One that is shaky has neither broken nor healed.
+    A source that is shaky has neither broken nor healed. None is opened while the fault is not confirmed, or while it is
+    our own network that seems to be down.
     """
     current = Incident.objects.filter(source_id=source_id, closed_at=None).first()
     if health.state in FAULTY:

@@ -21,6 +21,8 @@ LEAD_MARKUP = 2000
 KEYS_A_QUERY = 500
 #: Entries and stories that are not stored yet have no number: they count from here, after all that have.
 UNSTORED = 1 << 62
+#: The lock under which stories are looked for and begun: two who looked at one moment would each begin the same.
+FILING = 0x6275_6C6C_6669_6C65
 
 _ENTRIES, _FILED = Entry._meta.db_table, StoryKey._meta.db_table
 
@@ -30,8 +32,9 @@ T = TypeVar("T")
 
 
 def join(entries: Sequence[Row], now: datetime) -> list[Filed]:
-    """Gives each of these new entries its story, stored; and tells what to `file` once they are stored too."""
+    """Gives each of these new entries its story (`story_id`), which is stored; what to `file` once they are stored, too."""
     wanted = [_marks(entry) for entry in entries]
+    rows.alone(FILING)
     index = Index(_filed(wanted, now))
     known = _candidates({number for own in wanted for number in index.near(own)})
     numbers, filed = [], []
@@ -45,24 +48,25 @@ def join(entries: Sequence[Row], now: datetime) -> list[Filed]:
             story_id=UNSTORED + place,
         )
         # One that was found may be gone by the time it is read.
-        found = story_for(told, [known[number] for number in index.near(own) if number in known])
-        numbers.append(told.story_id if found is None else found)
+        story = story_for(told, [known[number] for number in index.near(own) if number in known])
+        numbers.append(told.story_id if story is None else story)
         # The next item of this document may tell the same.
         known[UNSTORED + place] = replace(told, story_id=numbers[place])
         filed += [Filed(gram, entry["id"]) for gram in index.file(UNSTORED + place, own)]
-    # Locked on PostgreSQL, always in the same order; one that was dissolved meanwhile begins anew.
-    stored = Story.objects.select_for_update().filter(id__in={one for one in numbers if one < UNSTORED})
-    stories = {number: number for number in stored.order_by("id").values_list("id", flat=True)}
+    # One that was dissolved meanwhile begins anew.
+    found = [number for number in dict.fromkeys(numbers) if number < UNSTORED]
+    stories = {number: number for number in rows.held(Story, found)}
     begun = [number for number in dict.fromkeys(numbers) if number not in stories]
     stories.update(zip(begun, rows.numbered(Story, len(begun)), strict=True))
-    rows.insert(Story, ("id", "first_seen_at"), [(stories[number], rows.moment(now)) for number in begun])
+    at = rows.moment(now)
+    rows.insert(Story, ("id", "first_seen_at"), [(stories[number], at) for number in begun])
     for entry, number in zip(entries, numbers, strict=True):
         entry["story_id"] = stories[number]
     return filed
 
 
 def file(filed: Sequence[Filed], now: datetime) -> None:
-    """Files entries for the search, and throws out some that are past it: more than came in, so that none stay."""
+    """Files entries for the search, and deletes more lines than that of those past WINDOW, so that these die out."""
     at = rows.moment(now)
     rows.insert(StoryKey, ("key", "entry_id", "first_seen_at"), [(*line, at) for line in filed])
     past = StoryKey.objects.filter(first_seen_at__lt=now - WINDOW).order_by("first_seen_at")
@@ -70,13 +74,13 @@ def file(filed: Sequence[Filed], now: datetime) -> None:
 
 
 def lead_stories(entries: Sequence[Row]) -> None:
-    """Lets the first entry of each story that nothing stands for yet stand for it."""
+    """Makes the first of these entries the lead of its story, where the story has none yet."""
     first: dict[int, int] = {}
     for entry in entries:
         first.setdefault(entry["story_id"], entry["id"])
     lacking = [
         story
-        for some in _in_parts(first)
+        for some in in_parts(first)
         for story in Story.objects.filter(id__in=some, lead=None).order_by("id").values_list("id", flat=True)
     ]
     rows.update(Story, ("lead_id",), [(first[story], story) for story in lacking])
@@ -93,11 +97,11 @@ def _marks(entry: Row) -> Marks:
 def _filed(wanted: Sequence[Marks], now: datetime) -> Iterator[Filed]:
     """The lines of the index that have to do with any of these."""
     since = rows.moment(now - WINDOW)
-    for grams in _in_parts(gram for own in wanted for gram in (*own.title, *own.lead)):
+    for grams in in_parts(gram for own in wanted for gram in (*own.title, *own.lead)):
         lines = f"SELECT key, entry_id FROM {_FILED} WHERE key IN ({rows.places(len(grams))})"  # noqa: S608
         told = rows.fetched(f"{lines} AND first_seen_at >= %s ORDER BY id", [*grams, since])
         yield from map(Filed._make, told)
-    for hashes in _in_parts(key for own in wanted for key in own.whole):
+    for hashes in in_parts(key for own in wanted for key in own.whole):
         asked, known = rows.places(len(hashes)), set(hashes)
         matching = (
             f"SELECT id, link_key, title_key FROM {_ENTRIES} WHERE link_key IN ({asked})"  # noqa: S608
@@ -110,7 +114,7 @@ def _filed(wanted: Sequence[Marks], now: datetime) -> Iterator[Filed]:
 def _candidates(entry_ids: Iterable[int]) -> dict[int, Candidate]:
     """Stored entries as stories are decided by."""
     found = {}
-    for some in _in_parts(sorted(entry_ids)):
+    for some in in_parts(sorted(entry_ids)):
         stored = Entry.objects.filter(id__in=some).values_list(
             "id", "source_id", "link_key", "title", Left("summary", LEAD_MARKUP), Left("content", LEAD_MARKUP),
             "first_seen_at", "story_id",
@@ -122,7 +126,7 @@ def _candidates(entry_ids: Iterable[int]) -> dict[int, Candidate]:
     return found
 
 
-def _in_parts(values: Iterable[T]) -> Iterator[list[T]]:
+def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
     """`values`, each once, in parts of what one query may ask for."""
     each = list(dict.fromkeys(values))
     for start in range(0, len(each), KEYS_A_QUERY):

@@ -16,7 +16,7 @@ from monitor.sources import SourceConfig
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What the last visits left: read at the claim, so that one poll sees one state."""
+    """What the last visits left, as `monitor.models.Source` has it: read at the claim, so that one poll sees one state."""
 
     etag: str
     last_modified: str
@@ -46,13 +46,13 @@ class Visit:
     feed: Feed | None = None  #: None where there was no new document
     new: int = 0
     changed: int = 0
-    http_status: int | None = None
-    fault: Fault | None = None
-    reason: str = ""
-    retry_after: timedelta | None = None
+    http_status: int | None = None  #: None where no answer came
+    fault: Fault | None = None  #: of an error; None for one of ours
+    reason: str = ""  #: one English line of why, for an error
+    retry_after: timedelta | None = None  #: what the server asked for
     redirects: tuple[Redirect, ...] = ()
-    fresh_for: timedelta = timedelta(0)
-    #: What could not be read looked like this.
+    fresh_for: timedelta = timedelta(0)  #: as its headers say (`monitor.fetching.headers.fresh_for`)
+    #: What a document that could not be read looked like; empty where there was none.
     bad_sample: dict[str, object] = field(default_factory=dict)
 
 
@@ -61,9 +61,9 @@ class Judgement:
     """What a visit means for its source; `row` are fields of `monitor.models.Source`."""
 
     health: Health
-    due_at: datetime
+    due_at: datetime  #: when to come again
     row: dict[str, object]
-    #: Whether the source is as well as it was, and nothing else of its row is new than when it was and will be visited.
+    #: Whether all is as it was: of the source's row only its times change, and `late_at`, `usual_until` and `weight`.
     quiet: bool = False
 
 
@@ -77,7 +77,11 @@ def judge(
     now: datetime,
     jitter: float,
 ) -> Judgement:
-    """What follows from a visit; `history` is the source's with this visit's entries in it, `rhythm` is learned from it."""
+    """What follows from a visit that ended at `now`.
+
+    `history` is the source's with this visit's entries in it, and `rhythm` is learned from it; `pace` is the one that all
+    sources share; `jitter` in [0, 1) spreads polls.
+    """
     if visit.status == "error":
         return _failed(source, state, visit, now, jitter)
     doubted = _doubt(source, state, visit)
@@ -133,7 +137,7 @@ def judge(
 
 
 def addresses_of(source: SourceConfig, state: SourceState, now: datetime) -> tuple[str, ...]:
-    """The addresses to ask now: the stanza's, or the one that was adopted for it after a move."""
+    """The addresses to ask now, in order: the stanza's, or the one that was adopted for it after a move."""
     if state.adopted_url and state.adopted_for == source.url:
         return (state.adopted_url,)
     return source.addresses(now)

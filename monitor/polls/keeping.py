@@ -1,11 +1,11 @@
-"""What documents bring, kept: new entries with their stories, corrections, and validators, all of it or nothing.
+"""Glue: what documents bring is kept: new entries with their stories, corrections, and validators; all of it or nothing.
 
 Killed before the transaction, the next poll fetches the whole document again; killed after it, nothing is missing. New
 entries are kept untagged, which is the durable promise that tags and alerts follow (docs/decisions/one-transaction.md).
 Several documents share a transaction, and each query: what either costs does not depend on what is in it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -32,6 +32,7 @@ from monitor.sources import SourceConfig
 from monitor.texts import language
 from monitor.texts.text import clean_line, plain
 from monitor.together import engine
+from monitor.together.deadlocks import begun_again
 
 #: Of what a document brings, how old and how many entries may be to have their pages read.
 FRESH, MOST_PAGES = timedelta(days=3), 30
@@ -41,11 +42,11 @@ FORGOTTEN = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What the server wants to be shown next time, and the hash of what it sent."""
+    """What the server wants to be shown next time (RFC 9110 section 8.8), and the hash of what it sent; empty for none."""
 
     etag: str
     last_modified: str
-    body_hash: str
+    body_hash: str  #: SHA-256, in hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,29 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What one document changed in the store."""
+    """How many entries one document brought that were not known, and how many it corrected."""
 
     new: int = 0
     changed: int = 0
 
 
 def keep(source: SourceConfig, feed: Feed, validators: Validators, now: datetime) -> Kept:
-    """Stores what is new in `feed`, corrects what changed, and remembers the validators."""
+    """Stores what is new in `feed`, corrects what changed, and remembers the validators; how many there were of both.
+
+    Raises:
+        Source.DoesNotExist: the source has no row (`store.register`).
+    """
     return keep_all([Brought(source, feed, validators)], now)[0]
 
 
+@begun_again
 @transaction.atomic
 def keep_all(brought: Sequence[Brought], now: datetime) -> list[Kept]:
-    """What `keep` does, for many documents in one transaction."""
+    """What `keep` does, for many documents in one transaction, with an answer for each, in their order.
+
+    Raises:
+        Source.DoesNotExist: one of the sources has no row; nothing was kept.
+    """
     ids = {one.source.id for one in brought}
     # Locks the sources on PostgreSQL, always in the same order; SQLite's immediate transaction is lock enough. Two polls
     # of one source that overlap so store an entry once.
@@ -98,6 +108,7 @@ def _apart(brought: Sequence[Brought]) -> Iterator[Sequence[Brought]]:
 
 def _keep(brought: Sequence[Brought], now: datetime) -> list[Kept]:
     verdicts = [(one.source, _identified(one)) for one in brought]
+    said = _said_before(verdict for _source, each in verdicts for verdict in each)
     new: list[tuple[SourceConfig, Verdict]] = []
     for source, each in verdicts:
         new += [(source, verdict) for verdict in each if verdict.kind is VerdictKind.NEW]
@@ -106,7 +117,7 @@ def _keep(brought: Sequence[Brought], now: datetime) -> list[Kept]:
             _add(new, now)
             new = []
             for verdict in changed:
-                _correct(source, verdict, now)
+                _correct(source, verdict, said, now)
     _add(new, now)
     _remember(brought)
     return [_counted(each) for _source, each in verdicts]
@@ -208,11 +219,12 @@ def _whole(short: int | None, asked: Mapping[int | None, str]) -> str:
 def _add(new: Sequence[tuple[SourceConfig, Verdict]], now: datetime) -> None:
     if not new:
         return
+    at = rows.moment(now)
     entries = [
         {
             "id": number,
             "source_id": source.id,
-            "first_seen_at": rows.moment(now),
+            "first_seen_at": at,
             "page_due_at": None,
             **_key_fields(verdict.keys),
             **_said(verdict.entry, source.language),
@@ -242,14 +254,25 @@ def _ask_for_pages(source_ids: set[str], entries: Sequence[Row], now: datetime) 
 # What changed
 
 
-def _correct(source: SourceConfig, verdict: Verdict, now: datetime) -> None:
+def _said_before(verdicts: Iterable[Verdict]) -> dict[int, Entry]:
+    """The entries that are to be corrected; locked on PostgreSQL, in the order in which the tagger locks them."""
+    ids = [one.known_id for one in verdicts if one.kind is VerdictKind.CHANGED and one.known_id is not None]
+    wanted = Entry.objects.select_for_update(no_key=True).only("lang", "text", "url", "page_attempts")
+    return {
+        entry.id: entry
+        for some in joining.in_parts(sorted(ids))
+        for entry in wanted.filter(id__in=some).order_by("id")
+    }
+
+
+def _correct(source: SourceConfig, verdict: Verdict, before: Mapping[int, Entry], now: datetime) -> None:
     """Writes a correction at the source over what it said before, and asks for new tags."""
     assert verdict.known_id is not None
     if verdict.known_id >= FORGOTTEN:
         # No longer kept: only what it is known by from now on.
         Forgotten.objects.filter(id=verdict.known_id - FORGOTTEN).update(**forgotten_keys(verdict.keys))
         return
-    entry = Entry.objects.get(id=verdict.known_id)
+    entry = before[verdict.known_id]
     said = _said(verdict.entry, entry.lang)
     if said["published_at"] is None:
         # A correction without a date does not take away the one that was there.

@@ -1,4 +1,4 @@
-"""Pure: a source whose server says, for good, that it lives elsewhere now.
+"""Pure: when to take a source's new address: its server redirects for good (301 or 308, RFC 9110 section 15.4).
 
 A permanent redirect is often a mistake of a day, so it is adopted once it has pointed to the same valid target for a
 week; a mere change to https is adopted at once.
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from monitor.documents import Redirect
 
+#: How long a server must point to the same place before that is believed.
 PATIENCE = timedelta(days=7)
 _PERMANENT = {301, 308}
 
@@ -35,7 +36,10 @@ def permanent_target(redirects: Sequence[Redirect]) -> str:
 
 
 def follow(before: Move, url: str, redirects: Sequence[Redirect], now: datetime) -> Move:
-    """What to make of a visit to `url` that ended, by way of `redirects`, in a document with entries."""
+    """Where a source is moving to, after a visit to `url` that ended, by way of `redirects`, in a document with entries.
+
+    `before` is what the last visit came to. An empty `Move` where no permanent redirect leads elsewhere.
+    """
     target = permanent_target(redirects)
     if not target or target == url:
         return Move()

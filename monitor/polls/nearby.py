@@ -26,7 +26,7 @@ MOST_NEAR = 8
 
 
 class Filed(NamedTuple):
-    """One line of the index."""
+    """One line of the index: an entry's number under a key."""
 
     key: Key
     entry: int
@@ -52,7 +52,7 @@ class Index:
             self._by.setdefault(key, []).append(entry)
 
     def near(self, marks: Marks) -> list[int]:
-        """The entries that share enough with these marks, each once."""
+        """The entries that share enough with these marks, each once: those of one link or title, then the most alike."""
         found = [entry for entries in self._under(marks.whole) for entry in entries[:MOST_PER_KEY]]
         for grams, least in ((marks.title, TITLE_SHARED), (marks.lead, LEAD_SHARED)):
             shared = Counter(chain.from_iterable(self._under(grams)))
@@ -62,7 +62,7 @@ class Index:
         return list(dict.fromkeys(found))
 
     def file(self, entry: int, marks: Marks) -> list[int]:
-        """Files an entry, and tells the grams that it is now filed under."""
+        """Files an entry under its rarest grams, its link and its title; the grams that it is now filed under."""
         rare = [*self._rarest(marks.title, TITLE_FILED), *self._rarest(marks.lead, LEAD_FILED)]
         keys: list[Key] = [*rare, *marks.whole]
         for key in keys:

@@ -1,4 +1,4 @@
-"""One poll of one source: the order of its steps is written here only."""
+"""One poll of one source, its steps in their order, which is written here only: claim, fetch, parse, keep, judge, record."""
 
 import asyncio
 import hashlib
@@ -55,11 +55,11 @@ class PollReport:
     """What one poll came to, as `monitor poll` prints it."""
 
     source: str
-    status: str  #: "ok", "not_modified", "error" or "busy"
-    entries: int = 0
+    status: str  #: "ok", "not_modified", "error" or "busy": somebody else has it under way
+    entries: int = 0  #: of its document: all, those that were not known, and those that were corrected
     new: int = 0
     changed: int = 0
-    error: str = ""
+    error: str = ""  #: one English line of why, where the status is "error"
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, object]:
@@ -76,7 +76,7 @@ class PollReport:
 
 
 class Poller:
-    """Polls sources: claim, fetch, parse, keep, record."""
+    """Polls sources, many at a time; claims, documents and visits of several polls share transactions."""
 
     def __init__(
         self,
@@ -111,7 +111,9 @@ class Poller:
     async def poll(
         self, source: SourceConfig, *, take_over: bool = False, if_due: bool = False
     ) -> PollReport:
-        """Visits one source; whatever it does to us ends in the report, but for a cancelled poll.
+        """Visits one source; whatever it does to us ends in the report, and nothing is raised but CancelledError.
+
+        `take_over` polls although somebody else has it under way; `if_due` only where it is due still (`store.Claim`).
 
         A database that does not take what we write is no fault of the source's: nothing is fetched where the claim was not
         taken, and what could not be kept is fetched again when the claim has run out.
@@ -169,15 +171,24 @@ class Poller:
     async def poll_all(
         self, sources: Iterable[SourceConfig], *, take_over: bool = False, at_once: int = 40
     ) -> AsyncIterator[PollReport]:
-        """Visits every source, at most `at_once` together, and reports each as it ends; the fetcher sees to its hosts' own limits."""
-        gate = asyncio.Semaphore(at_once)
+        """Visits every source, at most `at_once` together; yields each report as it comes, in no promised order."""
+        left = iter(sources)
+        told = asyncio.Queue[PollReport | None]()
 
-        async def one(source: SourceConfig) -> PollReport:
-            async with gate:
-                return await self.poll(source, take_over=take_over)
+        async def visit() -> None:
+            for source in left:
+                told.put_nowait(await self.poll(source, take_over=take_over))
 
-        for done in asyncio.as_completed([one(source) for source in sources]):
-            yield await done
+        visitors = [asyncio.create_task(visit()) for _ in range(at_once)]
+        ended = asyncio.gather(*visitors)
+        ended.add_done_callback(lambda _: told.put_nowait(None))
+        try:
+            while (report := await told.get()) is not None:
+                yield report
+            await ended
+        finally:
+            for visitor in visitors:
+                visitor.cancel()
 
     async def _visit(self, source: SourceConfig, state: SourceState) -> Visit:
         try:
@@ -298,7 +309,7 @@ def _what_it_was(document: Document, source: SourceConfig, now: datetime) -> dic
 
 
 def merged(feeds: Sequence[Feed]) -> Feed:
-    """Several documents of one source as one feed."""
+    """Several documents of one source as one feed, the entries in their order; all else is the first one's. At least one."""
     if len(feeds) == 1:
         return feeds[0]
     entries = [entry for feed in feeds for entry in feed.entries]
@@ -322,7 +333,10 @@ def request_for(source: SourceConfig, address: str, etag: str = "", last_modifie
 def wanted(
     known: Mapping[str, SourceConfig], due: Iterable[str], failing: Collection[str]
 ) -> Iterator[SourceConfig]:
-    """Those of `due`, in its order, that are known and on; one that stands in for another only while that one is failing or off."""
+    """Those of `due`, in its order, that are known and on.
+
+    One that stands in for another is wanted only while that one is `failing` or off.
+    """
     for source_id in due:
         source = known.get(source_id)
         if source is not None and source.enabled and _is_its_turn(source, known, failing):
@@ -337,5 +351,5 @@ def _is_its_turn(source: SourceConfig, known: Mapping[str, SourceConfig], failin
 
 
 def due_sources(known: Mapping[str, SourceConfig], now: datetime) -> Iterator[SourceConfig]:
-    """The sources to poll now, by what the store says of them, the longest due first; `known` are all stanzas by their ids."""
+    """The sources to poll now, the longest due first; `known` are all stanzas by their ids. Read as they are asked for."""
     return wanted(known, store.due(now), store.failing(FAILURES_BEFORE_FALLBACK))

@@ -1,4 +1,4 @@
-"""Many rows at once by plain SQL: a model's object for each row takes ten times as long as the database does."""
+"""Glue: many rows at once by plain SQL: a model's object for each row takes ten times as long as the database does."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,24 +13,24 @@ BOUND = 2000
 
 
 def fetched(query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a query; what it holds are plain values, as the database's driver gives them."""
+    """The rows of a query, of plain values as the database's driver gives them; `values` fill its places (`%s`)."""
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return cursor.fetchall()
 
 
 def places(count: int) -> str:
-    """As many places for values, as `IN (…)` has them; of none, which nothing is in, one."""
+    """`count` places for values, as `IN (…)` wants them; NULL, in which nothing is, for none."""
     return ", ".join(["%s"] * count) or "NULL"
 
 
 def moment(at: datetime | None) -> object:
-    """A time as the database's driver takes it."""
+    """A time (aware UTC; None for none) as the database's driver takes it."""
     return connection.ops.adapt_datetimefield_value(at)
 
 
 def instant(stored: datetime | str | None) -> datetime | None:
-    """A time as the database's driver gave it, aware UTC; SQLite's names no zone, and is a text where it was worked out."""
+    """A time that the database's driver gave, as aware UTC; SQLite's has no zone, and is a text where it was worked out."""
     if not stored:
         return None
     at = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
@@ -38,13 +38,13 @@ def instant(stored: datetime | str | None) -> datetime | None:
 
 
 def prepared(model: type[Model], row: Mapping[str, object]) -> list[object]:
-    """A row's values, by the names of their fields, as the database's driver takes them."""
+    """A row's values as the database's driver takes them, in its order; `row` has them by the names of their fields."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     return [fields[name].get_db_prep_save(value, connection) for name, value in row.items()]
 
 
 def numbered(model: type[Model], count: int) -> list[int]:
-    """Numbers for so many new rows, which nobody else gets; to be asked for inside the transaction that stores them."""
+    """Ids for `count` new rows, which nobody else gets; to be asked for inside the transaction that stores the rows."""
     if not count:
         return []
     table = model._meta.db_table
@@ -57,8 +57,27 @@ def numbered(model: type[Model], count: int) -> list[int]:
     return [number for (number,) in fetched(serial, [table, count])]
 
 
+def alone(lock: int) -> None:
+    """Waits on PostgreSQL until nobody else has the lock of this number, and has it until the transaction ends.
+
+    SQLite's immediate transaction is alone anyhow.
+    """
+    if connection.vendor == "postgresql":
+        fetched("SELECT pg_advisory_xact_lock(%s)", [lock])
+
+
+def held(model: type[Model], ids: Sequence[int]) -> list[int]:
+    """Those of these rows that are there, by their numbers; on PostgreSQL none of them goes before the transaction ends.
+
+    They may be written to meanwhile: who only points at a row waits for no one who changes it, and holds up none.
+    """
+    asked = f"SELECT id FROM {model._meta.db_table} WHERE id IN ({places(len(ids))}) ORDER BY id"  # noqa: S608
+    lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    return [number for (number,) in fetched(asked + lock, ids)]
+
+
 def insert(model: type[Model], names: Sequence[str], values: Iterable[tuple[Any, ...]]) -> None:
-    """Stores new rows of these values, as the driver takes them; the fields that are not named have their defaults."""
+    """Stores new rows: the fields `names` with these values, as the driver takes them, all others with their defaults."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     others = [field for name, field in fields.items() if name not in names and not field.primary_key]
     defaults = tuple(field.get_db_prep_save(field.get_default(), connection) for field in others)
@@ -75,7 +94,7 @@ def insert(model: type[Model], names: Sequence[str], values: Iterable[tuple[Any,
 
 
 def update(model: type[Model], names: Sequence[str], values: Iterable[tuple[Any, ...]]) -> None:
-    """Writes values, as the driver takes them, into the fields of rows; the last of each is the row's id. In that order."""
+    """Writes values, as the driver takes them, into the fields `names` of rows, in order; the last of each is the row's id."""
     quote = connection.ops.quote_name
     fields = {field.attname: field for field in model._meta.concrete_fields}
     sets = ", ".join(f"{quote(str(fields[name].column))} = %s" for name in names)

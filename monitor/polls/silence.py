@@ -27,8 +27,8 @@ _A_LOOK = 7 * 24
 def late_at(times: Sequence[datetime], rhythm: Rhythm, last: datetime) -> datetime | None:
     """From when on silence since `last` is suspicious; None while too little is known, or where it is far off.
 
-    `times` are when entries appeared, in order. The longest past silence, against what pure chance would have made it,
-    tells how steady the source is.
+    `times` are when entries appeared, in order. The longest past silence, against what pure chance (a Poisson process)
+    would have made it, tells how steady the source is.
     """
     finds = _finds(times)
     if len(finds) < LEAST_FINDS or finds[-1] - finds[0] < LEAST_SPAN:

@@ -1,4 +1,4 @@
-"""What a poll reads and writes of its source, each a short transaction; what it brings is kept by `keeping`."""
+"""Glue: what a poll reads and writes of its source, each a short transaction; what it brings is kept by `keeping`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ def register(sources: Sequence[SourceConfig]) -> None:
 
 
 def due(now: datetime) -> Iterator[str]:
-    """The ids of the sources that want a poll and that no one is polling, the longest due first; read as they are asked for."""
+    """The ids of the sources that are due and that no one is polling, the longest due first; read as they are asked for."""
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     waiting = Source.objects.filter(free, next_poll_at__lte=now).order_by("next_poll_at", "id")
     behind = Q()
@@ -46,18 +46,18 @@ def due(now: datetime) -> Iterator[str]:
 
 
 def next_due_at() -> datetime | None:
-    """When the next source is due; None where there is none."""
+    """When the next source is or was due; None where there is no source."""
     return Source.objects.order_by("next_poll_at").values_list("next_poll_at", flat=True).first()
 
 
 def failing(minimum: int) -> set[str]:
-    """The ids of the sources that failed at least `minimum` times in a row; an index holds those that failed at all."""
+    """The ids of the sources whose last `minimum` polls or more failed."""
     failed = Source.objects.filter(failures__gt=0, failures__gte=minimum)
     return set(failed.values_list("id", flat=True))
 
 
 def release_all() -> int:
-    """Gives back every claim: for the start of a process that knows itself to be alone."""
+    """Gives back every claim, and says how many; for the start of a process that knows itself to be alone."""
     return Source.objects.exclude(leased_until=None).update(leased_until=None)
 
 
@@ -81,7 +81,10 @@ def release(source_id: str) -> None:
 
 @transaction.atomic
 def claim(wanted: Sequence[Claim], now: datetime) -> list[SourceState | None]:
-    """Each source's state, with the source claimed for `LEASE`; None where somebody else holds it or was quicker."""
+    """For each that is wanted, in order, its source's state, with the source claimed for `LEASE`.
+
+    None where there is no such source, where somebody else holds it, or where it is not due any more (`Claim.if_due`).
+    """
     ids = {one.source_id for one in wanted}
     # Locked on PostgreSQL, always in the same order; SQLite's immediate transaction is lock enough.
     locked = Source.objects.select_for_update().filter(id__in=ids).defer("bad_sample").order_by("id")
@@ -146,7 +149,7 @@ _QUIET = ("late_at", "usual_until", "weight")
 
 @transaction.atomic
 def record(visits: Sequence[Visited]) -> list[None]:
-    """Writes down what came of the visits and what follows from it, and gives their sources back."""
+    """Writes down what came of the visits and what follows from it, and gives their sources back; a None for each visit."""
     ids = {visit.poll.source_id for visit in visits}
     # Locked on PostgreSQL, always in the same order.
     list(Source.objects.select_for_update().filter(id__in=ids).order_by("id").values_list("id"))
@@ -180,7 +183,7 @@ def _row(visit: Visited) -> dict[str, object]:
 
 
 def history(source_id: str, now: datetime) -> History:
-    """A source's history, from the entries that are kept."""
+    """A source's history up to `now`, from the entries that are kept."""
     table = Entry._meta.db_table
     ((first,),) = rows.fetched(f"SELECT MIN(first_seen_at) FROM {table} WHERE source_id = %s", [source_id])  # noqa: S608
     begun = rows.instant(first)
@@ -210,5 +213,5 @@ def _seen(told: Sequence[tuple[Any, ...]]) -> list[Seen]:
 
 
 def weights() -> dict[str, float]:
-    """Every source's part in the requests that all share, 0 where it is not known yet."""
+    """Every source's part in the requests that all share (`cadence.Rhythm.weight`), by id; 0 where it is not known yet."""
     return dict(Source.objects.values_list("id", "weight"))

@@ -60,7 +60,7 @@ def story_for(entry: Candidate, candidates: Sequence[Candidate]) -> int | None:
 
 
 def same(one: Candidate, other: Candidate) -> bool:
-    """Whether two entries tell the same story, as far as their links and words show it."""
+    """Whether two entries tell the same story, as far as their links, words and figures show it."""
     link = bool(one.link_key) and one.link_key == other.link_key
     if one.source_id == other.source_id:
         # One source's own items are told apart by `monitor.polls.identity`; two of one page are two.
@@ -73,9 +73,10 @@ def _is_recent(one: Candidate, other: Candidate) -> bool:
 
 
 def lead_of(entries: Iterable[tuple[int, str, datetime]], primary: Iterable[str]) -> int | None:
-    """The id of the entry that stands for a story, of (id, source id, first seen): who made the news before who tells it.
+    """The id of the entry that stands for a story, of its entries' (id, source id, first seen).
 
-    That is the first seen of a source in `primary`, else the first seen; None where there are no entries.
+    Who made the news comes before who tells it: the first seen of a source in `primary`, else the first seen. None where
+    there are no entries.
     """
     makers = set(primary)
     ranked = [(source not in makers, first_seen_at, entry) for entry, source, first_seen_at in entries]
@@ -301,7 +302,10 @@ _OF_A_LEAD = 1 << 32
 
 
 def marks(title: str, lead: str, *whole: str) -> Marks:
-    """What an entry is searched by, its grams none where it says too little; `lead` is as published."""
+    """What an entry is searched by; `lead` is as published, `whole` are hashes that two of one page share.
+
+    No grams where the headline says too little.
+    """
     headline = _title(title)
     if not _says_enough(headline.text):
         return Marks(whole=whole)

@@ -1,4 +1,4 @@
-"""Pure: a date string as some site wrote it, and its zone -> an instant, and how sure we are.
+"""Pure: date strings, as sites write them, into instants, with how sure we are of each.
 
 feedparser answers *plausible wrong* dates without a word: 2026.08.04 becomes the first of the current month, "JST"
 and zone-less Korean times are read as UTC. So its parsed dates are not used; the raw strings are read here.
@@ -15,8 +15,9 @@ from monitor.documents import DateConfidence
 
 #: A clock may be off by this much; a date beyond it is no news but a mistake or a bid for the first place.
 FUTURE_SLACK = timedelta(minutes=15)
+#: An earlier date is a mistake.
 FIRST_YEAR = 1990
-#: Nobody writes longer ones.
+#: Characters of a date string that are read; nobody writes longer ones.
 MAX_LENGTH = 120
 
 _OFFSETS = {
@@ -93,20 +94,22 @@ _HYPHENED = re.compile(r"^[-_]([01]\d|2[0-3])[-_]([0-5]\d)[-_]([0-5]\d)(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class ParsedDate:
-    """An instant (aware UTC) and how much of it the string said."""
+    """An instant, and how much of it the string said."""
 
-    at: datetime | None
+    at: datetime | None  #: aware UTC; None where the string says none that can be true
     confidence: DateConfidence
 
 
+#: What a string gives that says no date.
 NO_DATE = ParsedDate(None, DateConfidence.NONE)
 
 
 def parse_date(raw: str, zone: ZoneInfo, now: datetime, *, year: int | None = None) -> ParsedDate:
-    """What `raw` says; `zone` for times that name none, `year` for days that name none (a listing's heading).
+    """The instant that `raw` says; `zone` is for times that name none, `year` for days that name none (a listing's heading).
 
-    A date after `now` or before 1990 is none: it must not sort first for ever. A day is its midnight in `zone`.
-    Never raises.
+    It reads RFC 3339, RFC 822, seconds since 1970, and what pages in our languages write, Japanese eras included. A date
+    more than FUTURE_SLACK after `now` or before FIRST_YEAR is none: it must not sort first for ever. A day is its midnight
+    in `zone`. Never raises.
     """
     return _usual(raw, now) or _unusual(raw, zone, now, year)
 

@@ -1,4 +1,4 @@
-"""Pure: bytes and what was said of them -> text, by the web's alias table.
+"""Pure: a document's bytes into text, by the web's table of charset labels and, where those lie, by what the bytes show.
 
 What feedparser decodes by itself depends on what else is installed and turns one CP949 letter in a "euc-kr" feed into
 mojibake from top to bottom; browsers read such feeds, so we do it as they do (https://encoding.spec.whatwg.org/).
@@ -44,9 +44,9 @@ _WEB = {
 }  # fmt: skip
 
 _GZIP = b"\x1f\x8b\x08"
-#: No document is inflated past this (`monitor.fetching.fetch` has the same bound for those that say they are gzip).
+#: Bytes to which a document is inflated (`monitor.fetching.fetch` has the same bound for those that say they are gzip).
 MAX_INFLATED = 8_000_000
-#: Nor one of more parts.
+#: Parts of one gzip that are read.
 MAX_MEMBERS = 100
 
 _BOMS = (
@@ -74,6 +74,8 @@ _LANGUAGE_CODECS = {
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 #: The first two letters of a European, Cyrillic or punctuation character whose UTF-8 was taken for Windows-1252.
 _TWICE = re.compile("[ÂÃÄÅÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
+#: How all of these begin in UTF-8: a search for one byte, which no Chinese, Japanese or Korean letter has.
+_TWICE_AS_BYTES = re.compile(rb"\xc3[\x82-\x85\x90\x91\xa2][\xc2\xc5\xc6\xcb\xe2]")
 #: Windows-1252 as browsers have it: the five bytes that it leaves open are control characters.
 _WINDOWS = {
     bytes([byte]).decode("cp1252"): byte
@@ -83,16 +85,16 @@ _WINDOWS = {
 _BROKEN = re.compile("\ufffd+")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 #: Two tables map one Shift_JIS and EUC-JP byte to two look-alikes. What Windows writes is what people type and search.
-_LOOK_ALIKES = str.maketrans(
-    {
-        "\u301c": "\uff5e",
-        "\u2016": "\u2225",
-        "\u2212": "\uff0d",
-        "\u00a2": "\uffe0",
-        "\u00a3": "\uffe1",
-        "\u00ac": "\uffe2",
-    }
-)
+_LOOK_ALIKES = {
+    "\u301c": "\uff5e",
+    "\u2016": "\u2225",
+    "\u2212": "\uff0d",
+    "\u00a2": "\uffe0",
+    "\u00a3": "\uffe1",
+    "\u00ac": "\uffe2",
+}
+#: Searched for, as they are rare: `str.translate` looks each letter up.
+_LOOK_ALIKE = re.compile(f"[{''.join(_LOOK_ALIKES)}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,10 @@ def codec_of(label: str) -> str | None:
 
 
 def inflated(body: bytes) -> bytes:
-    """The bytes inside a gzip that nobody labelled as one; as many as can be read of a broken one."""
+    """The bytes inside a gzip that nobody labelled as one (RFC 1952), MAX_INFLATED at most; any other body as it is.
+
+    Of a broken gzip it gives what can be read. Never raises.
+    """
     if not body.startswith(_GZIP):
         return body
     read = b""
@@ -136,9 +141,11 @@ def inflated(body: bytes) -> bytes:
 
 
 def decode(body: bytes, content_type: str = "", override: str = "") -> Decoded:
-    """The text of `body`: byte order mark, override, UTF-16 by its zeros, declaration, header, UTF-8, best guess.
+    """The text of `body`, with the codec that read it and what an operator should know. Never raises.
 
-    Valid UTF-8 with letters beyond ASCII wins over another label: it is never so by accident. Never raises.
+    The first of these that tells counts: byte order mark, `override` (a charset label; one that nobody knows counts for
+    nothing), the zeros of UTF-16 and UTF-32, ISO-2022's escapes, valid UTF-8, the document's declaration, the charset of
+    `content_type`, the best guess. Valid UTF-8 with letters beyond ASCII wins over a label: it is never so by accident.
     """
     body = inflated(body)
     for mark, wide in _BOMS:
@@ -157,16 +164,14 @@ def decode(body: bytes, content_type: str = "", override: str = "") -> Decoded:
     declared = [codec for label in labels if (codec := codec_of(label)) and not codec.startswith("utf-16")]
     if b"\x1b" in body and (escaped := _escaped(body, declared)):
         return _finish(body.decode(escaped, "replace"), escaped)
-    if _fits(body, "utf-8"):
-        if once := _decoded_once(body.decode("utf-8")):
+    if (text := _decoded(body, "utf-8")) is not None:
+        if _TWICE_AS_BYTES.search(body) and (once := _decoded_once(text)):
             return _finish(once, "utf-8", ("encoded as utf-8 twice: undone",))
         lie = bool(declared) and declared[0] != "utf-8" and not body.isascii()
-        return _finish(
-            body.decode("utf-8"), "utf-8", (f"decoded as utf-8 though it says {labels[0]}",) if lie else ()
-        )
+        return _finish(text, "utf-8", (f"decoded as utf-8 though it says {labels[0]}",) if lie else ())
     for codec in declared:
-        if _fits(body, codec):
-            return _finish(body.decode(codec), codec)
+        if (text := _decoded(body, codec)) is not None:
+            return _finish(text, codec)
     return _guess(body, declared, labels)
 
 
@@ -205,16 +210,16 @@ def _decoded_once(text: str) -> str:
 
 def _finish(text: str, codec: str, notes: tuple[str, ...] = ()) -> Decoded:
     if codec in {"cp932", "euc_jp"}:
-        text = text.translate(_LOOK_ALIKES)
+        text = _LOOK_ALIKE.sub(lambda found: _LOOK_ALIKES[found[0]], text)
     return Decoded(_ILLEGAL.sub("", text), codec, notes)
 
 
-def _fits(body: bytes, codec: str) -> bool:
+def _decoded(body: bytes, codec: str) -> str | None:
+    """The text; None where not every byte of it is of that codec."""
     try:
-        body.decode(codec)
+        return body.decode(codec)
     except (UnicodeDecodeError, LookupError):
-        return False
-    return True
+        return None
 
 
 def _mostly_utf8(text: str) -> bool:
@@ -228,7 +233,7 @@ def _escaped(body: bytes, declared: list[str]) -> str:
     found = [codec for codec in declared if codec.startswith("iso2022")]
     if not found and (b"\x1b$B" in body or b"\x1b$@" in body):
         found = ["iso2022_jp_ext"]
-    return next((codec for codec in found if _fits(body, codec)), "")
+    return next((codec for codec in found if _decoded(body, codec) is not None), "")
 
 
 def _wide(body: bytes) -> str:

@@ -21,12 +21,12 @@ class Figure(NamedTuple):
 
 
 def figures(text: str) -> frozenset[Figure]:
-    """The figures of `text`. What belongs to a name (HBM4, GPT-5) is none."""
+    """The figures that `text` states, each once. What belongs to a name (HBM4, GPT-5) is none."""
     return _figures(normalise(text))
 
 
 def without_figures(text: str) -> str:
-    """`text`, which is normalised, with spaces for its figures: what is left to compare once they are."""
+    """`text`, which is normalised, with a space for each of its figures: the words that are left to compare."""
     return _ANY.sub(" ", text)
 
 

@@ -25,7 +25,10 @@ _CHINESE_ONLY = frozenset(
 
 
 def detect(title: str, summary: str = "", hint: str = "") -> str:
-    """A two-letter code such as "ja": by script where the script tells, else by CLD2; `hint` where neither does."""
+    """A two-letter code such as "ja": by script where the script tells, else by CLD2 (pycld2); `hint` where neither does.
+
+    "und" where there are no letters and no hint. `summary` is plain text, of which the beginning is read.
+    """
     text = f"{title} {summary[:400]}"
     hint = hint[:2].lower()
     kana, hangul = _letters(_KANA, text), _letters(_HANGUL, text)

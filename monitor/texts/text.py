@@ -1,4 +1,4 @@
-"""Pure: what a feed wrote, made readable and safe. Nothing a feed says is trusted."""
+"""Pure: HTML and text from feeds made readable (`plain`) and safe to show (`sanitise`): nothing a feed says is trusted."""
 
 import html
 import re
@@ -7,7 +7,7 @@ import threading
 import nh3
 from lxml import etree
 
-#: No lead is read past this; a feed that sends megabytes of mark-up costs no more than one that does not.
+#: Characters of mark-up that are read; a feed that sends megabytes of it costs no more than one that does not.
 MAX_MARKUP = 200_000
 
 _TAGS = {
@@ -105,7 +105,7 @@ class _Reader:
 
 
 def sanitise(markup: str) -> str:
-    """HTML that a page may show: an allow-list of tags, http(s) and mailto links, no images, no style, no scripts."""
+    """HTML that a page may show, by an allow-list (nh3): a few tags, http(s) and mailto links, no images, styles, scripts."""
     cleaned = nh3.clean(
         _CONTROL.sub("", markup[:MAX_MARKUP]),
         tags=_TAGS,
@@ -125,5 +125,5 @@ def sanitise(markup: str) -> str:
 
 
 def clip(text: str, length: int) -> str:
-    """`text`, cut at `length` characters with an ellipsis where it is longer."""
+    """`text`; cut to `length` characters, with an ellipsis as the last of them, where it is longer."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

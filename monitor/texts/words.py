@@ -1,4 +1,4 @@
-"""Pure: does a word stand in a text, right in four scripts.
+"""Pure: whether a word stands in a text, right in four scripts.
 
 There is no `\\b` here: Chinese and Japanese set no spaces, Korean puts particles behind its words, and "AI" stands
 alone in 生成AIの規制 but not in "training".
@@ -9,7 +9,6 @@ import unicodedata
 from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-_SPACE = re.compile(r"\s+")
 _HANGUL = re.compile("[가-힣]")
 #: Letters and digits whose words have edges: Latin, Greek and Cyrillic.
 _EDGED = re.compile(r"[0-9a-z\u00c0-\u024f\u0370-\u052f]")
@@ -18,9 +17,11 @@ _PLURAL = re.compile(r"(?:e?s|['’]s)(?![0-9a-z\u00c0-\u024f])")
 
 
 def normalise(text: str) -> str:
-    """NFKC, case folded, invisible characters out, spaces folded: what words are compared in."""
-    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", folded)).strip()
+    """`text` as words are compared: NFKC (UAX #15), case folded, without invisible characters, spaces folded."""
+    # What is printable has none of them.
+    seen = text if text.isprintable() else _INVISIBLE.sub("", text)
+    folded = unicodedata.normalize("NFKC", seen).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
@@ -44,7 +45,7 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def find(text: str, word: str) -> tuple[int, int] | None:
-    """Where `word` first stands in `text`, as a span of the normalised text; None where it does not."""
+    """Where `word` first stands in `text`, as (start, end) in `normalise(text)`; None where it does not."""
     if not word.strip():
         return None
     folded = normalise(text)
@@ -58,5 +59,5 @@ def find(text: str, word: str) -> tuple[int, int] | None:
 
 
 def contains(text: str, word: str) -> bool:
-    """Whether `word` stands in `text`."""
+    """Whether `word` stands in `text`, as `find` finds it."""
     return find(text, word) is not None

@@ -1,1 +1,1 @@
-"""Several processes on one PostgreSQL: the engine, the one clock among them, turns at a host."""
+"""Several processes on one PostgreSQL: tasks deferred to all of them, the one clock among them, turns at a host."""

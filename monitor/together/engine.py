@@ -1,4 +1,4 @@
-"""Procrastinate, on PostgreSQL: what is to be done next is deferred in the transaction that makes it necessary.
+"""Tasks for all processes (Procrastinate, on PostgreSQL): a step is asked for in the transaction that makes it necessary.
 
 On SQLite there is one process, which finds its work by itself: nothing is deferred there.
 Which tasks there are, and who does them, stands in `monitor.cli.together`.
@@ -15,12 +15,12 @@ POLLS, STEPS = "polls", "steps"
 #: Polls that wait at a time: as many as all hands together take between two looks of the clock, and few enough for taking
 #: one to cost the same however much is due.
 MOST_WAITING = 1000
-#: As an option of a connection: see `worker_connection`.
+#: The `options` of a connection that plans by indexes: see `worker_connection`.
 BY_INDEX = "-c enable_seqscan=off -c enable_sort=off"
 
 
 def is_on() -> bool:
-    """Whether steps are done as tasks."""
+    """Whether steps are done as tasks: on PostgreSQL."""
     return connection.vendor == "postgresql"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from monitor.logs import logger
 
-#: "Bulletin Monitor's clock", in a number that nobody else's lock is likely to have.
+#: The advisory lock's key: "bulletin" in ASCII, which no other program is likely to use.
 CLOCK = 0x6275_6C6C_6574_696E
 #: Seconds between two tries to get the lock, and between two signs of life of who has it.
 BEAT = 5.0
@@ -30,7 +30,7 @@ class Leadership:
         *,
         beat: float = BEAT,
     ) -> None:
-        """`parameters` are psycopg's for a connection."""
+        """`parameters` are psycopg's for a connection; `beat` is in seconds."""
         self._parameters = parameters
         self._begin = begin
         self._end = end
@@ -40,11 +40,11 @@ class Leadership:
         self.is_held = False
 
     async def start(self) -> None:
-        """Begins to try."""
+        """Begins to try for the lock, every `beat` seconds; a database that is away is tried again."""
         self._task = asyncio.create_task(self._try_for_ever(), name="leadership")
 
     async def stop(self) -> None:
-        """Gives the lock back."""
+        """Stops trying, and gives the lock back where it is held; `end` has been called by then."""
         if self._task:
             self._task.cancel()
             await asyncio.wait([self._task])

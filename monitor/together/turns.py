@@ -22,7 +22,10 @@ LOOK = 0.5
 
 
 class SharedTurns:
-    """`monitor.fetching.fetch.Turns` by the database's clock."""
+    """`monitor.fetching.fetch.Turns` of all processes on one PostgreSQL, by its clock.
+
+    `at_once` requests to a host at a time, `spacing` seconds from the start of one to the start of the next.
+    """
 
     def __init__(self, at_once: int, spacing: float) -> None:
         self._at_once = at_once
@@ -30,7 +33,7 @@ class SharedTurns:
         self._wider: dict[str, float] = {}
 
     def keep_apart(self, host: str, seconds: float) -> None:
-        """Sets a host's own spacing, where it is wider than everybody's."""
+        """Sets a host's own spacing, in seconds, where it is wider than everybody's."""
         self._wider[host] = max(seconds, self._spacing)
 
     @asynccontextmanager

@@ -1,1 +1,1 @@
-"""What a house left alone for a year needs: retention, backup, room on the disk."""
+"""What a home that is left alone for a year needs: backups, retention, room on the disk."""

@@ -1,8 +1,8 @@
 """One file that holds a whole home: made while the program runs, and from which a new home starts.
 
 A zip of the database as one consistent SQLite file (`VACUUM INTO`, https://www.sqlite.org/lang_vacuum.html#vacuuminto;
-the rows of a PostgreSQL are copied into one, `monitor.upkeep.copying`), the trained models, the key that signs sessions, sources.yaml and topics.yaml, and a manifest with a hash of each.
-What `.env` holds (tokens, passwords) is not in it.
+the rows of a PostgreSQL are copied into one, `monitor.upkeep.copying`), the trained models, the key that signs sessions,
+sources.yaml and topics.yaml, and a manifest with a hash of each. What `.env` holds (tokens, passwords) is not in it.
 """
 
 import hashlib
@@ -28,13 +28,14 @@ from monitor.i18n import _
 from monitor.upkeep import copying, retention
 from monitor.upkeep.copying import Tell
 
+#: Names of members; the database has the same in a home.
 DATABASE, MANIFEST = "monitor.sqlite3", "manifest.json"
 SETTINGS_FILES = ("sources.yaml", "topics.yaml")
-#: The kind of file this is; a later kind that an older program cannot read counts up.
+#: The version of this file format; one that older programs cannot read counts up.
 FORMAT = 1
-#: A home of a million entries has some 5 GB; a hundredfold is somebody's joke.
+#: Bytes that a backup may unpack to. A home of a million entries has some 5 GB; a hundredfold is somebody's joke.
 MOST_BYTES = 500 * 10**9
-#: A backup that the program makes by itself leaves so much of the disk free.
+#: Bytes of the disk that a backup leaves free which the program makes by itself.
 LEAST_FREE = 500_000_000
 
 
@@ -43,8 +44,8 @@ class Manifest:
     """What a backup says of itself."""
 
     format: int
-    version: str
-    created_at: str
+    version: str  #: of the program that made it
+    created_at: str  #: ISO 8601, UTC
     #: The schema: the last migration of each app.
     migrations: dict[str, str]
     #: SHA-256 by member.
@@ -53,19 +54,21 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What restoring left lying."""
+    """What restoring left aside."""
 
-    #: Where the database is that was there before.
+    #: The folder of the database that was there before; None where there was none.
     aside: Path | None
     #: Files of the backup that differ from the ones in use and were not put over them.
     left: tuple[str, ...]
 
 
 def back_up(own: Settings, file: Path, now: datetime, tell: Tell = lambda done, total: None) -> Manifest:
-    """Writes the home into `file`, readable by its owner alone; the file is there whole or not at all.
+    """Writes the home into `file`, readable by its owner alone, and gives its manifest; the file is whole or not there.
+
+    `tell` hears of the rows that are copied out of a PostgreSQL.
 
     Raises:
-        StoreError: the database cannot be read, or the file cannot be written.
+        StoreError: there is no database, it cannot be read, or the file cannot be written.
     """
     database = own.home / DATABASE
     if own.database_url is None and not database.exists():
@@ -97,7 +100,9 @@ def back_up(own: Settings, file: Path, now: datetime, tell: Tell = lambda done, 
 
 
 def back_up_daily(own: Settings, now: datetime) -> Path | None:
-    """The home's backup of the day in `backups`, of which the last few are kept; None where none is wanted.
+    """The home's backup of the day in `folder_of`, where the last MONITOR_KEEP_BACKUPS are kept; None where none is wanted.
+
+    None is wanted with MONITOR_KEEP_BACKUPS=0, and of a PostgreSQL, whose server has means of its own.
 
     Raises:
         StoreError: it could not be made, also for want of room; those of earlier days are as they were.
@@ -108,19 +113,23 @@ def back_up_daily(own: Settings, now: datetime) -> Path | None:
 
 
 def back_up_before_update(own: Settings, now: datetime) -> Path | None:
-    """The home's backup from before its database is brought up to date, as `back_up_daily`."""
+    """The home's backup from before its database is brought up to date; None where none is wanted, as by `back_up_daily`.
+
+    Raises:
+        StoreError: it could not be made, also for want of room.
+    """
     if own.keep_backups == 0 or own.database_url is not None:
         return None
     return _back_up_into_folder(own, retention.backup_before_update(now), now)
 
 
 def backups(own: Settings) -> list[Path]:
-    """The backups that the program made by itself, oldest first."""
+    """Every backup in `folder_of`, the oldest first."""
     return sorted(folder_of(own).glob("*.zip"), key=lambda file: file.stat().st_mtime)
 
 
 def folder_of(own: Settings) -> Path:
-    """Where the program puts its own backups."""
+    """The folder in which the program puts the backups that it makes by itself."""
     return own.home / "backups"
 
 
@@ -152,14 +161,15 @@ def restore(
     now: datetime,
     readied: Callable[[Path], AbstractContextManager[None]] = lambda _database: nullcontext(),
 ) -> Restored:
-    """Makes the home what it was when `file` was made.
+    """Makes the home what it was when `file` was made, and says what was left aside.
 
     `known` are the migrations that this program has, by app. `readied` is entered with the backup's database before
     anything of the home changes, and left when all else is in its place: `copying.completed` where the home has its
     database as a file, and `copying.into_postgresql` where it has not. The caller holds the home's lock.
 
     Raises:
-        StoreError: the file is damaged, no backup, or of a newer program; the home is as it was.
+        StoreError: the file is damaged, no backup, or of a newer program, or the home cannot be written; its database is
+            as it was.
     """
     home = own.home
     try:

@@ -1,4 +1,4 @@
-"""Which of the day's chores are due, as the database remembers it: a restart neither forgets one nor repeats it."""
+"""Glue: which of the day's chores are due, as the database remembers it: a restart neither forgets one nor repeats it."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from monitor.models import Chore
 from monitor.upkeep.retention import is_due
 
+#: Names of chores, as `monitor.models.Chore` keeps them.
 BACKUP, TIDY = "backup", "tidy"
 
 

@@ -1,4 +1,4 @@
-"""Every row of one database into another: a PostgreSQL into a SQLite file, and such a file into a PostgreSQL.
+"""Every row of one database copied into another: a PostgreSQL into a SQLite file, and such a file into a PostgreSQL.
 
 What is carried is what the models say there is, so that a model that is added one day is carried, too. Not carried are
 the tasks that wait in PostgreSQL, which follow from the rows, and the search index, which is made anew from the texts.
@@ -44,7 +44,7 @@ def into_file(file: Path, tell: Tell) -> None:
     """Writes the rows of the program's database, as they are at one moment, into a new SQLite file.
 
     Raises:
-        StoreError: the database is not of this version of the program.
+        StoreError: the database is not of this version of the program, or a row could not be copied.
     """
     if _plan(connection):
         raise StoreError(
@@ -63,7 +63,7 @@ def into_file(file: Path, tell: Tell) -> None:
 
 @contextmanager
 def completed(file: Path, index: Callable[[], object]) -> Iterator[None]:
-    """The SQLite file brought up to this version, with what `index` makes in it."""
+    """Brings the SQLite file up to this version and has `index` make the search index in it, before the block begins."""
     with _opened(file) as database:
         _bring_forward(database)
         with _named("default", database):

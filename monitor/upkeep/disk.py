@@ -14,27 +14,31 @@ _RELIEF = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A disk's size and what of it is free, in bytes."""
+    """A disk's size, and how much of it is free, in bytes."""
 
     total: int
     free: int
 
     @classmethod
     def of(cls, folder: Path) -> "Room":
-        """The room on the disk that `folder` lies on."""
+        """The room on the disk that `folder` lies on.
+
+        Raises:
+            OSError: there is no such folder.
+        """
         usage = shutil.disk_usage(folder)
         return cls(usage.total, usage.free)
 
     @property
     def least(self) -> float:
-        """Less than this is too little."""
+        """Bytes; less is too little."""
         return max(LEAST, min(SHARE * self.total, MOST))
 
     def is_low(self, *, was_low: bool = False) -> bool:
-        """Whether somebody should look."""
+        """Whether somebody should look; a disk that `was_low` is low until there is clearly more."""
         return self.free < self.least * (_RELIEF if was_low else 1)
 
     @property
     def may_send(self) -> bool:
-        """Whether what is sent can surely be written down."""
+        """Whether there is room to write down that something was sent."""
         return self.free >= LEAST_TO_SEND

@@ -41,17 +41,20 @@ _BEFORE = re.compile(r"before-\d{8}T\d{6}Z\.zip")
 
 
 def daily_backup(now: datetime, zone: ZoneInfo) -> str:
-    """What a day's backup is called: a second one of the day takes the place of the first."""
+    """The file name of a day's backup; a second one of the same day takes the place of the first."""
     return f"daily-{now.astimezone(zone):%Y-%m-%d}.zip"
 
 
 def backup_before_update(now: datetime) -> str:
-    """What the backup before an update of the database is called."""
+    """The file name of a backup that is made before an update of the database."""
     return f"before-{now:%Y%m%dT%H%M%SZ}.zip"
 
 
 def spare_backups(names: Iterable[str], keep: int) -> list[str]:
-    """Which of our own backups are more than are kept, by their names; a file that somebody put there is none of ours."""
+    """The file names of those of our own backups that are more than are kept: beside `keep` daily ones, BEFORE_UPDATES.
+
+    A file that somebody else put there is none of ours.
+    """
     known = sorted(names, reverse=True)
     daily = [name for name in known if _DAILY.fullmatch(name)]
     before = [name for name in known if _BEFORE.fullmatch(name)]

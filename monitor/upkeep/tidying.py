@@ -1,6 +1,6 @@
-"""Takes away what is kept long enough: in small transactions, between which polls and decisions go on.
+"""Glue: deletes what has been kept long enough, in small transactions, between which polls and decisions go on.
 
-What there is to take each app says by a list of `Surplus`; the command line puts them together (`monitor.cli.tidy`).
+Each app says what it has of that as a list of `Surplus`; the command line puts them together (`monitor.cli.tidy`).
 """
 
 import shutil
@@ -19,9 +19,9 @@ from monitor.polls.identity import Keys
 from monitor.polls.keeping import forgotten_keys
 from monitor.upkeep import retention
 
-#: Rows that one transaction takes away: it holds the write lock for a tenth of a second.
+#: Rows that one transaction deletes: it holds the write lock for a tenth of a second.
 PART = 50
-#: Of each kind, the most that one night takes away; what is left comes the next.
+#: Of each kind, the most that one night deletes; the rest follows the next night.
 MOST = 50_000
 _HEX = "[0-9a-f]" * 8
 #: How files are called that are being written: a killed process leaves them in the home.
@@ -34,15 +34,19 @@ _DRAFTS = (
 class Surplus:
     """Rows or files that need not be kept any longer."""
 
+    #: Their kind, as `monitor tidy` prints it.
     what: str
-    #: By their primary keys or paths, oldest first.
+    #: Their primary keys or paths, the oldest first.
     find: Callable[[], Sequence[Any]]
-    #: Takes some of them away, in a transaction of its own; how many: what has come into use meanwhile stays.
+    #: Deletes these, in a transaction of its own, and says how many: what has come into use meanwhile stays.
     remove: Callable[[Sequence[Any]], int]
 
 
 def rows(what: str, found: QuerySet[Any], remove: Callable[[QuerySet[Any]], object] | None = None) -> Surplus:
-    """A surplus of rows; they are asked for again when they go, with the write lock held."""
+    """A surplus of the rows of a query, MOST at a time; `remove` deletes them, else the query itself does.
+
+    Each part is asked for again when it goes, with the write lock held.
+    """
 
     def find() -> Sequence[Any]:
         return list(found.order_by("pk").values_list("pk", flat=True)[:MOST])
@@ -58,12 +62,12 @@ def rows(what: str, found: QuerySet[Any], remove: Callable[[QuerySet[Any]], obje
 
 
 def files(what: str, find: Callable[[], Sequence[Path]]) -> Surplus:
-    """A surplus of files and folders."""
+    """A surplus of files and folders; one that cannot be deleted is passed over and logged."""
     return Surplus(what, find, lambda paths: sum(map(_unlink, paths)))
 
 
 def tidy(surpluses: Sequence[Surplus], *, dry_run: bool = False) -> Iterator[tuple[str, int]]:
-    """Takes away, or with `dry_run` counts, kind by kind, part by part; yields (what, how many) after each part."""
+    """Deletes, or with `dry_run` counts, kind by kind and part by part; yields (what, how many) after each part."""
     for surplus in surpluses:
         found = surplus.find()
         if dry_run:
@@ -80,10 +84,10 @@ def collected(
     held: Sequence[Q],
     leave_first: Callable[[QuerySet[Story]], object],
 ) -> list[Surplus]:
-    """What the collector need not keep.
+    """What the collector need not keep: old visits, robots.txt files and drafts, and stories with their entries.
 
-    A story goes when nothing was told of it for `keep_entries`, unless one of `held` is true of it; what would protect
-    it goes by `leave_first`.
+    A story goes when nothing was told of it for `keep_entries` (None keeps all), unless one of `held` is true of it.
+    `leave_first` deletes what points at the stories and would keep the database from deleting them.
     """
     found = [
         rows("polls", _old_polls(now)),
@@ -104,9 +108,10 @@ def collected(
 
 
 def pointed_at(along_story: Collection[str], along_entry: Collection[str]) -> list[Q]:
-    """Stories at which anything points, also from apps above this one, but what goes along with a story or an entry.
+    """Conditions, each true of stories at which something points, also from the apps above this one.
 
-    So a model that is added one day keeps its stories until somebody says here that it need not.
+    What goes along with a story or an entry, by the names of its relations, does not count. So a model that is added one
+    day keeps its stories until somebody says that it need not.
     """
     own = [
         Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
@@ -129,7 +134,7 @@ def _relations(model: type[Model], along: Collection[str]) -> list[Any]:
 
 
 def look_after_database() -> None:
-    """Brings the planner's statistics up to date (https://www.sqlite.org/pragma.html#pragma_optimize)."""
+    """Brings SQLite's statistics up to date (https://www.sqlite.org/pragma.html#pragma_optimize); not PostgreSQL's."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             # Of each index a few hundred rows are looked at: milliseconds, however large the table.

@@ -86,6 +86,7 @@ _NOBODY = {
 #: Every text here that a catalogue must hold.
 TABLES = (*GROUPS.values(), _GROUP_NAMES, _NOBODY)
 
+#: Actions on a page.
 PAGE = 50
 
 
@@ -169,7 +170,7 @@ def recipient_words(recipient: Recipient) -> str:
 
 
 def page_of(filters: Filters, before: int | None) -> tuple[list[Action], int]:
-    """Actions, the latest first, and the id that the next page begins before; 0 where there is none."""
+    """At most `PAGE` actions, the latest first, and the id before which the next page begins; 0 where there is none."""
     rows = Action.objects.order_by("-id")
     if filters.group:
         rows = rows.filter(kind__startswith=f"{filters.group}.")
@@ -184,12 +185,12 @@ def page_of(filters: Filters, before: int | None) -> tuple[list[Action], int]:
 
 
 def who_words(action: Action) -> str:
-    """Who did it."""
+    """Who did it: by the name that they had then, or through which door where nobody was signed in."""
     return action.name or translate(_NOBODY.get(action.door, action.door))
 
 
 def deed_words(action: Action) -> str:
-    """What they did."""
+    """What they did, in the words of `GROUPS`; the kind itself where it is none of them."""
     group, _dot, deed = action.kind.partition(".")
     return translate(GROUPS.get(group, {}).get(deed, action.kind))
 
@@ -200,12 +201,12 @@ def group_names() -> list[tuple[str, str]]:
 
 
 def door_names() -> list[tuple[str, str]]:
-    """Those without an account whom the page offers to filter by."""
+    """Those without an account whom the page offers to filter by: door and name."""
     return [(door, translate(_NOBODY[door])) for door in ("console", "program")]
 
 
 def details(action: Action) -> Iterator[str]:
-    """What else there is to say of it, one phrase each."""
+    """What else there is to say of it, a phrase each: roles, an address, a file, where a sign-in came from."""
     facts = action.facts
     if "role" in facts:
         former = facts.get("former_role", "")

@@ -1,4 +1,6 @@
-"""The accounts that may open the pages."""
+"""The accounts that may open the pages: made, changed, closed, opened again, and what people call them."""
+
+from itertools import chain, count
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import ValidationError
@@ -7,6 +9,7 @@ from django.db import IntegrityError, transaction
 from monitor.i18n import _
 from monitor.texts.text import clean_line
 from review.accounts import sessions
+from review.accounts.names import full_name
 from review.accounts.roles import Role, keep_an_admin, set_role
 from review.models import FeedToken, SignInLink, TelegramPerson
 
@@ -80,17 +83,16 @@ def first_user() -> User:
     user = User.objects.filter(is_active=True, is_staff=True).order_by("id").first()
     if user is not None:
         return user
-    taken = User.objects.filter(username__startswith=FIRST_NAME).count()
-    return add_user(f"{FIRST_NAME}{taken + 1}" if taken else FIRST_NAME, role="admin")
+    taken = set(User.objects.filter(username__startswith=FIRST_NAME).values_list("username", flat=True))
+    names = chain([FIRST_NAME], (f"{FIRST_NAME}{number}" for number in count(2)))
+    return add_user(next(name for name in names if name not in taken), role="admin")
 
 
 def display_name(user: AbstractBaseUser | AnonymousUser) -> str:
-    """What other editors call someone."""
+    """What other editors call someone: the full name, else the account's; empty for nobody."""
     if not isinstance(user, User):
         return ""
-    # Korean writes the family name first and no space between.
-    full = f"{user.last_name}{user.first_name}" if _is_hangul(user.last_name) else user.get_full_name()
-    return full.strip() or user.username
+    return full_name(user.first_name, user.last_name).strip() or user.username
 
 
 def _check(user: User) -> None:
@@ -100,7 +102,3 @@ def _check(user: User) -> None:
         field, messages = next(iter(error.message_dict.items()))
         what = _("메일 주소") if field == "email" else _("이름")
         raise ValueError(f"{what}: {messages[0]}") from error
-
-
-def _is_hangul(text: str) -> bool:
-    return bool(text) and all("가" <= letter <= "힣" for letter in text)

@@ -18,7 +18,7 @@ from review.models import SignedIn
 
 #: "Last seen" is written no oftener.
 RARELY = timedelta(minutes=5)
-#: Of what a browser says of itself.
+#: Characters kept of what a browser says of itself.
 LONGEST_AGENT = 400
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -78,7 +78,7 @@ def note(request: HttpRequest, user: User, door: str, now: datetime) -> None:
 
 
 def seen(request: HttpRequest, user: User, now: datetime) -> None:
-    """Notes that a session is in use, at most once in five minutes."""
+    """Notes that a session is in use, at most once in `RARELY`; a session that nobody noted is noted now."""
     row = SignedIn.objects.filter(session_key=request.session.session_key).first()
     if row is None:
         note(request, user, "", now)
@@ -117,13 +117,16 @@ def set_password(request: HttpRequest, user: User, password: str) -> None:
 
 
 def forget_ended(now: datetime) -> None:
-    """Throws away sessions that ran out, and what was noted of sessions that are no more."""
+    """Deletes the sessions that ran out, and what was noted of sessions that are no more."""
     Session.objects.filter(expire_date__lte=now).delete()
     SignedIn.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def device(agent: str) -> str:
-    """What a User-Agent tells of browser and system: "Chrome · Windows"."""
+    """What a User-Agent (RFC 9110, 10.1.5) tells of browser and system: "Chrome · Windows".
+
+    Empty where neither is known.
+    """
     return " · ".join(filter(None, (_first(_BROWSERS, agent), _first(_SYSTEMS, agent))))
 
 

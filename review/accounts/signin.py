@@ -61,7 +61,7 @@ def mail_link(user: User, channel: Channel, now: datetime) -> str:
 
 
 def letter_with(link: str, user: User) -> Message:
-    """The letter that brings a link."""
+    """The letter that brings a link, in the program's language."""
     hello = _("{name}님, 안녕하십니까.").format(name=display_name(user))
     what = _("아래 링크로 Bulletin Monitor 에 들어오실 수 있습니다. 하루 안에 한 번만 쓸 수 있습니다.")
     caution = _("링크를 청하신 일이 없다면 이 메일을 지우시면 됩니다. 링크를 남에게 전하지 마십시오.")

@@ -8,9 +8,11 @@ from django.db import transaction
 
 from alerts.models import Recipient
 from monitor.texts.text import clean_line
+from review.accounts.names import full_name
 from review.accounts.roles import may_decide
 from review.models import TelegramPerson
 
+#: Characters of a name, as many as an account's fields hold.
 LONGEST_NAME = 150
 
 
@@ -26,12 +28,12 @@ class Person:
 
     @property
     def name(self) -> str:
-        """For lists: whom Telegram says this is."""
-        return clean_line(f"{self.first_name} {self.last_name}")[:LONGEST_NAME]
+        """Who Telegram says this is, in one line for lists."""
+        return clean_line(full_name(self.first_name, self.last_name))[:LONGEST_NAME]
 
     @property
     def language(self) -> str:
-        """What to say to them where a chat's own language is not known."""
+        """The language to address them in where a chat's own is not known: "ko" or "en"."""
         return "ko" if not self.language_code or self.language_code.startswith("ko") else "en"
 
 

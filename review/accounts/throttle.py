@@ -76,7 +76,10 @@ def forgive(account: str, address: str, now: datetime) -> None:
 
 
 def wait_after(tries: int) -> timedelta:
-    """How long the next try waits after so many."""
+    """How long the next try waits after so many.
+
+    `FIRST_WAIT` after the free ones, twice as long after each further one, at most `LONGEST_WAIT`.
+    """
     doublings = min(max(tries - FREE_TRIES, 0), 20)
     return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
 
@@ -86,7 +89,7 @@ def _keys(account: str, address: str, *, of: str = "") -> tuple[str, str]:
 
 
 def _network(address: str) -> str:
-    """An address; for IPv6 its /64, since one machine has them all."""
+    """An address; for IPv6 its /64, since one machine has all of that (RFC 4291, 2.5.1)."""
     try:
         parsed = ip_address(address)
     except ValueError:

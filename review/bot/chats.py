@@ -9,6 +9,7 @@ from telegram import CallbackQuery, Message, Update, User
 from alerts.models import Recipient
 from alerts.recipients import rules_for, rules_of, set_rules
 from alerts.rules import Rule
+from review.accounts.names import full_name
 from review.accounts.telegram_people import Person, editor_of
 
 #: Taken out, it takes all others with it.
@@ -32,17 +33,17 @@ class Place:
 
     @property
     def target(self) -> str:
-        """As the channel takes it."""
+        """The target as `TelegramChannel.send` takes it: "CHAT" or "CHAT/THREAD"."""
         return f"{self.chat}/{self.thread}" if self.thread else str(self.chat)
 
     @property
     def address(self) -> str:
-        """As a recipient has it."""
+        """The address as `Recipient.address` has it: "telegram:CHAT" or "telegram:CHAT/THREAD"."""
         return f"telegram:{self.target}"
 
     @property
     def own_language(self) -> str:
-        """What to say where the chat's own language is not known."""
+        """The language to use where the chat's own is not known: the person's, else Korean."""
         return self.person.language if self.person else "ko"
 
 
@@ -72,12 +73,12 @@ def tapped_at(query: CallbackQuery) -> Place | None:
 
 
 def person_of(user: User) -> Person:
-    """A Telegram user as we know people."""
+    """Telegram's `User` as a `Person`."""
     return Person(user.id, user.first_name, user.last_name or "", user.language_code or "")
 
 
 def recipient_at(place: Place) -> Recipient | None:
-    """The recipient that a chat, or the thread in it, is."""
+    """The recipient that a chat, or the thread in it, is; None where nobody asked for alerts there."""
     return Recipient.objects.filter(address=place.address).first()
 
 
@@ -119,18 +120,18 @@ def topics_chosen(recipient: Recipient) -> Rule:
 
 
 def set_quiet(recipient: Recipient, hours: tuple[time, time] | None) -> None:
-    """From when to when nothing is sent; None for always."""
+    """Sets from when to when nothing is sent, by the recipient's clock; None ends the quiet hours."""
     begins, ends = hours or (None, None)
     Recipient.objects.filter(pk=recipient.pk).update(quiet_from=begins, quiet_until=ends)
 
 
 def mute(recipient: Recipient, until: datetime | None) -> None:
-    """Makes no alerts until then; None lifts it."""
+    """Has no alerts made until then; None lifts it."""
     Recipient.objects.filter(pk=recipient.pk).update(muted_until=until)
 
 
 def set_language(recipient: Recipient, language: str) -> None:
-    """What the bot, the alerts and the summaries speak there."""
+    """Sets what the bot, the alerts and the summaries speak there: "ko" or "en"."""
     Recipient.objects.filter(pk=recipient.pk).update(language=language)
 
 
@@ -150,6 +151,6 @@ def _place(message: Message, user: User | None) -> Place:
         chat.id,
         thread,
         chat.type == chat.PRIVATE,
-        chat.title or chat.full_name or chat.username or "",
+        chat.title or full_name(chat.first_name or "", chat.last_name or "") or chat.username or "",
         person_of(user) if user else None,
     )

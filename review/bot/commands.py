@@ -48,13 +48,13 @@ class Asked:
 
     @property
     def chat(self) -> Recipient:
-        """The recipient of a command that only approved chats may give."""
+        """The recipient, for a command that only approved chats may give."""
         assert self.recipient is not None, "run() answers those that are not approved"
         return self.recipient
 
     @property
     def is_off(self) -> bool:
-        """Whether it takes something back."""
+        """Whether the argument says "off" in one of the ways that people say it."""
         return self.argument.casefold() in _OFF
 
 
@@ -87,7 +87,7 @@ async def run(
 
 
 async def say_unknown(channel: TelegramChannel, update: Update) -> None:
-    """Answers a command that there is none of."""
+    """Answers a command that does not exist."""
     place = chats.written_at(update)
     if place is not None:
         language = await in_database(chats.language_at, place)
@@ -234,19 +234,22 @@ def _help(asked: Asked) -> Message:
 
 
 def topic_names(language: str) -> list[tuple[str, str]]:
-    """Every topic: its id, and its name in a language."""
+    """Every topic in the order of topics.yaml: its id, and its name in this language."""
     known = catalogue.taxonomy()
     return [(topic.id, known.name(topic.id, language)) for topic in known.topics]
 
 
 def budget_of(text: str) -> int | None:
-    """A number of alerts a day that makes sense."""
+    """The number of alerts a day that the text says; None where it says none, or one out of range."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
     return number if 1 <= number <= _MOST_A_DAY else None
 
 
 def about(language: str) -> list[tuple[str, str]]:
-    """The commands as Telegram lists them."""
+    """Each command's name with what it is for, as Telegram lists them.
+
+    https://core.telegram.org/bots/api#setmycommands
+    """
     return [(name, translate(command.about, language)) for name, command in COMMANDS.items()]
 
 

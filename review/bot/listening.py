@@ -41,7 +41,7 @@ _UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY]
 
 
 def _asked_to_wait(error: TelegramError) -> float:
-    """The seconds of a flood wait."""
+    """Seconds that Telegram asks to wait; 0 for any other error."""
     after = error.retry_after if isinstance(error, RetryAfter) else 0
     # An int of seconds in this release of the library, a timedelta in the next.
     return after.total_seconds() if isinstance(after, timedelta) else float(after)

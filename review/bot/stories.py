@@ -24,6 +24,7 @@ class Searches:
     They end with the process: a list that is turned after that goes on with the whole queue.
     """
 
+    #: Searches remembered; the oldest goes first.
     MOST = 500
 
     def __init__(self) -> None:
@@ -40,7 +41,7 @@ class Searches:
         return number
 
     def words(self, number: int) -> str:
-        """What was searched under that number."""
+        """What was searched under that number; empty where it is not, or no longer, known."""
         return self._words.get(number, "")
 
 

@@ -98,7 +98,7 @@ async def tapped(
 
 
 async def answer_tap(query: CallbackQuery, reply: Reply) -> None:
-    """Lets the button go, with a line or a window."""
+    """Answers the tap with a line or a window, so that the button stops waiting; a failure is logged."""
     try:
         await query.answer(reply.text or None, show_alert=reply.is_alert)
     except TelegramError as error:
@@ -107,7 +107,7 @@ async def answer_tap(query: CallbackQuery, reply: Reply) -> None:
 
 
 def work_off(data: str, place: Place, searches: Searches, now: datetime) -> Reply:
-    """What a button's data asks for, done."""
+    """Does what a button's data asks for; data that no button of ours holds is answered with that."""
     assert place.person is not None, "somebody tapped"
     tap = Tapped(place, place.person, now, searches, chats.language_at(place))
     for pattern, work in _TAPS:

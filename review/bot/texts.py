@@ -11,8 +11,9 @@ from alerts.messages import LONGEST, Button, Message, Rows, cut
 from monitor.i18n import translate
 from monitor.texts.text import clean_line, clip
 
-#: https://core.telegram.org/bots/api#answercallbackquery
+#: Characters of an answer to a tap (https://core.telegram.org/bots/api#answercallbackquery).
 LONGEST_ANSWER = 200
+#: Characters of a story's title in a list.
 LONGEST_TITLE = 120
 #: Topics on a page of the keyboard, and in a row.
 TOPICS, COLUMNS = 12, 2
@@ -87,7 +88,7 @@ def say(text: str, language: str, rows: Rows = (), **values: object) -> Message:
 
 
 def answer(text: str, language: str, **values: object) -> str:
-    """The same for the line that Telegram shows after a tap."""
+    """One of the texts above as the line that Telegram shows after a tap, cut to its length."""
     return clip(translate(text, language).format(**values), LONGEST_ANSWER)
 
 
@@ -98,7 +99,7 @@ def in_lines(title: str, lines: Sequence[str], rows: Rows = ()) -> Message:
 
 
 def help_message(commands: Mapping[str, str], language: str) -> Message:
-    """What each command does."""
+    """The list of commands with what each does."""
     lines = [f"/{name} {translate(about, language)}" for name, about in commands.items()]
     return in_lines("Bulletin Monitor", lines)
 

@@ -12,14 +12,15 @@ from review.charts.picture import Fact, Key, Picture
 from review.charts.scales import day_name, ticks
 from review.charts.svg import drawing, element
 
+#: Pixels above and below the bars, and a bar's part of its day's width.
 HEAD, FOOT, BAR = 16, 20, 0.72
-#: How high both directions are together.
+#: Pixels that both directions are high together.
 BARS = 170
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of every day's bar: its name, its class in review.css, and how many a day."""
+    """A part of every day's bar: its name, its class in css/charts.css, and how many a day."""
 
     name: str
     kind: str

@@ -33,7 +33,7 @@ class Cell:
 
     @property
     def sign(self) -> str:
-        """What stands in the field."""
+        """What stands in the field: the number, with "!" where nothing could have been seen."""
         if self.broken:
             return f"{self.value}!" if self.value else "!"
         return str(self.value)

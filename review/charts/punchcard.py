@@ -7,14 +7,16 @@ from monitor.i18n import _
 from review.charts.picture import Fact, Picture
 from review.charts.svg import drawing, element
 
+#: The weekdays' names in percent of the width; the hours' names and a row in pixels.
 NAMES, HEAD, ROW = 8.0, 22, 24
 #: The largest dot, as a part of the drawing's size: dots do not touch on a telephone, and grow with the page.
 DOT = 1.9
+#: The hours that have room for a name.
 NAMED_HOURS = range(0, 24, 3)
 
 
 def punchcard(name: str, title: str, week: Sequence[Sequence[int]], *, description: str = "") -> Picture:
-    """Seven rows of 24 numbers, Monday first."""
+    """A dot for each of seven rows of 24 numbers, Monday first, its area as its number."""
     weekdays = (_("월"), _("화"), _("수"), _("목"), _("금"), _("토"), _("일"))
     most = max((n for day in week for n in day), default=0)
     step = (100 - NAMES) / 24

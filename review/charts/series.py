@@ -12,7 +12,7 @@ from review.charts.picture import Fact, Key, Picture
 from review.charts.scales import day_name, ticks
 from review.charts.svg import drawing, element, link
 
-#: The bursts' names stand in two rows above the bars, the days' names below.
+#: Pixels: the bursts' names stand in two rows above the bars, the days' names below.
 NAMES, BARS, FOOT = 36, 130, 20
 #: A bar's part of its day, and how near to each other two names may stand in one row, in percent of the width.
 BAR, NEAR = 0.72, 14.0

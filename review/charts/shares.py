@@ -12,7 +12,9 @@ from review.charts.axes import grid
 from review.charts.picture import Fact, Key, Picture
 from review.charts.svg import drawing, element
 
+#: Pixels above the bars, of the bars, and below them.
 HEAD, BARS, FOOT = 16, 150, 36
+#: Percent at which a line stands.
 STEPS = (50, 100)
 #: Each line has a sign and a way of being drawn of its own.
 SIGNS = ("M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "M-3.5-3.5h7v7h-7z", "M0-5l4.6 8h-9.2z")

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from review.charts.svg import element
 
-#: The rows of the drawing: a strip above for what was much, the bars, a strip below for what was wrong.
+#: The rows of the drawing, in pixels: a strip above for what was much, the bars, a strip below for what was wrong.
 STRIP, BARS, GAP = 2.5, 20.0, 1.0
 HEIGHT = 2 * STRIP + BARS + 2 * GAP
 

@@ -26,7 +26,7 @@ def element(tag: str, *children: str, **attributes: Value) -> SafeString:
 
 
 def together(parts: Iterable[str]) -> SafeString:
-    """The parts one after the other, what is not yet safe made so."""
+    """The parts one after the other; what is not yet safe is escaped."""
     return mark_safe("".join(map(conditional_escape, parts)))  # noqa: S308
 
 

@@ -23,17 +23,18 @@ from review.models import Assignment
 from review.search import marking
 from review.times import When, published
 
-#: Two lines on the widest page, with some to spare for the clipping that the style does.
+#: Characters: two lines on the widest page, with some to spare for the clipping that the style does.
 LEAD_LENGTH = 280
 #: What is searched for stands on the first of them; so many letters lead up to it.
 LEAD_LINE, LEAD_UP = 60, 24
+#: Topics and reasons on a card, the first of each; the rest is on the story's page.
 MAX_CHIPS = 5
 MAX_WHY = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A topic of an entry."""
+    """A topic of an entry as people read it; `percent` is its probability."""
 
     topic: str
     name: str
@@ -67,7 +68,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A story of the queue."""
+    """A story of the queue as its card shows it, every text ready for a page."""
 
     id: int
     queue: str
@@ -148,7 +149,7 @@ def assignment_of(story: Story) -> Assignment | None:
 
 
 def tell(entry: Entry, now: datetime) -> Told:
-    """The entry as a line."""
+    """The entry as a line, timed from `now` in the editors' zone."""
     source = catalogue.sources().get(entry.source_id)
     country = source.country if source else ""
     return Told(
@@ -170,7 +171,7 @@ def tell(entry: Entry, now: datetime) -> Told:
 
 
 def covered(assessment: Assessment | None) -> Covered | None:
-    """What a past issue said of it, if anything near."""
+    """The article of a past issue that is nearest to it; None where none is near, or nothing was looked for."""
     if assessment is None or assessment.nearest is None or assessment.nearest_likeness is None:
         return None
     likeness = assessment.nearest_likeness
@@ -191,7 +192,7 @@ def chip(tag: Tag, texts: Iterable[str] = ()) -> Chip:
 
 
 def percent(share: float | None) -> int | None:
-    """A share between 0 and 1 in whole percent."""
+    """A share between 0 and 1 in whole percent; what lies outside is taken for the nearest of the two."""
     return None if share is None else round(100 * min(max(share, 0), 1))
 
 

@@ -15,6 +15,7 @@ from alerts import revising
 from monitor.config import settings
 from monitor.errors import MonitorError
 from monitor.models import Story
+from monitor.together.deadlocks import begun_again
 from review.models import Candidate, Decision, Issue
 from review.times import next_morning
 
@@ -73,7 +74,7 @@ def decide(
         Story.DoesNotExist: there is no such story.
     """
     with transaction.atomic():
-        story = Story.objects.select_for_update().get(id=story_id)
+        story = Story.objects.select_for_update(no_key=True).get(id=story_id)
         log = list(story.decisions.select_related("editor").order_by("id"))
         now_standing = standing(log)
         if repeated := _repeated(log, now_standing, editor, choice, effective_queue(story, now)):
@@ -91,6 +92,7 @@ def decide(
         return decision
 
 
+@begun_again
 def decide_many(seen: Mapping[int, str | None], editor: User, choice: str, door: str, now: datetime) -> Many:
     """The same decision on each of these stories, as `decide` makes it; `seen` is what its editor saw of each.
 

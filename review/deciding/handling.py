@@ -15,7 +15,7 @@ from monitor.texts.text import clean_line
 from review.accounts.roles import editors
 from review.models import Assignment, StoryEvent
 
-#: A remark, not an article.
+#: Characters: a remark, not an article.
 LONGEST_COMMENT = 4000
 #: The same words again within this are the same press again.
 _REPEATED = timedelta(minutes=1)
@@ -49,7 +49,7 @@ def assign(
         TakenError: it is another's by now, and not `to`'s either.
         Story.DoesNotExist: there is no such story.
     """
-    story = Story.objects.select_for_update().get(pk=story_id)
+    story = Story.objects.select_for_update(no_key=True).get(pk=story_id)
     assignment = Assignment.objects.select_related("assignee").filter(story=story).first()
     assignee = assignment.assignee if assignment else None
     if assignee == to:
@@ -78,7 +78,7 @@ def comment(story_id: int, editor: User, text: str, door: str, now: datetime) ->
     said = _tidied(text)
     if not said:
         return None
-    story = Story.objects.select_for_update().get(pk=story_id)
+    story = Story.objects.select_for_update(no_key=True).get(pk=story_id)
     same = story.events.filter(
         kind=StoryEvent.Kind.COMMENT, editor=editor, text=said, happened_at__gt=now - _REPEATED
     )

@@ -29,5 +29,5 @@ def make_objection(entry: Entry, topic: str, term: str, editor: User, now: datet
 
 
 def withdraw_objection(entry: Entry, topic: str, term: str) -> None:
-    """Takes it back; nothing happens where there is none."""
+    """Takes an objection back, whoever made it; nothing happens where there is none."""
     Objection.objects.filter(entry=entry, topic=topic, term=term).delete()

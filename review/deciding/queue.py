@@ -22,6 +22,7 @@ from review.search.asking import Question, every, question
 from review.search.facets import has, in_bulletin
 from review.search.index import found_by, newest_found_by
 
+#: Stories on a page.
 PAGE = 30
 #: Matches past this many are "more than".
 MANY = 1000

@@ -26,7 +26,7 @@ def retag(
     so that two who mend different things both succeed. A model's topic that is left standing is agreed to, and keeps
     the model's probability.
     """
-    Story.objects.select_for_update().get(pk=entry.story_id)
+    Story.objects.select_for_update(no_key=True).get(pk=entry.story_id)
     tags = {tag.topic: tag for tag in Tag.objects.filter(entry=entry)}
     standing = {topic for topic, tag in tags.items() if tag.probability > TAKEN}
     added = sorted(set(topics) - set(seen) - standing)

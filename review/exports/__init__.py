@@ -1,10 +1,12 @@
-"""An issue's draft into a file: Markdown, HTML, DOCX, HWPX, each in the bulletin's own form. Pure: nothing is stored here."""
+"""An issue's draft into a file: one module a format, `FORMATS` is the table. Pure: nothing is stored here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from review.issues.draft import IssueDraft
+if TYPE_CHECKING:
+    from review.issues.draft import IssueDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,11 @@ class Format:
     #: The module whose `write` makes it. It is loaded when somebody wants such a file: the libraries of two of them
     #: take a second to load, which no page and no other command has to wait for.
     module: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether a terminal can show it."""
+        return self.media_type.startswith("text/")
 
 
 #: By what an address and `--format` call it.
@@ -34,7 +41,7 @@ FORMATS = {
 }
 
 
-def export(draft: IssueDraft, format: str) -> bytes:
-    """The draft as a file of this format, one of `FORMATS`."""
+def export(draft: "IssueDraft", format: str) -> bytes:
+    """The draft as the bytes of a file in this format, a key of `FORMATS`."""
     write: Callable[[IssueDraft], bytes] = import_module(FORMATS[format].module).write
     return write(draft)

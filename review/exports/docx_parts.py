@@ -35,7 +35,7 @@ class Bookmarks:
         self._numbers = count(1)
 
     def put(self, paragraph: Paragraph, name: str) -> None:
-        """Around all of the paragraph's text."""
+        """Puts a bookmark of this name around all of the paragraph's text."""
         number = str(next(self._numbers))
         start, end = element("w:bookmarkStart", id=number, name=name), element("w:bookmarkEnd", id=number)
         paragraph._p.insert(0 if paragraph._p.pPr is None else 1, start)
@@ -83,7 +83,7 @@ def wrap_in_field(first: Paragraph, last: Paragraph, instruction: str) -> None:
 
 
 def shade(properties: Any, colour: str) -> None:
-    """A paragraph's or a cell's ground."""
+    """Gives a paragraph or a cell a ground of this colour, six hexadecimal digits."""
     after = _AFTER_BORDERS[1:] if properties.tag == qn("w:pPr") else _AFTER_SHADE_OF_CELL
     properties.insert_element_before(element("w:shd", val="clear", color="auto", fill=colour), *after)
 
@@ -116,7 +116,7 @@ def update_when_opened(settings: Any) -> None:
 
 
 def element(name: str, /, **attributes: str) -> Any:
-    """An element of the main namespace."""
+    """An element of WordprocessingML's main namespace (ECMA-376 part 1, 17); `name` with its prefix, attributes without."""
     made = OxmlElement(name)
     for key, value in attributes.items():
         made.set(qn(f"w:{key}"), value)

@@ -32,12 +32,12 @@ _ALIGNMENTS = {
 
 
 def name_of(part: Part) -> str:
-    """The style that a part has."""
+    """The name of the style that a part has."""
     return _OWN.get(part, LOOKS[part].name)
 
 
 def set_styles(document: Docx) -> None:
-    """Every style that an issue uses."""
+    """Gives the document every style that an issue uses."""
     for part, look in LOOKS.items():
         _set(document, name_of(part), look)
     for part in (Part.SECTION_ENTRY, Part.ARTICLE_ENTRY):

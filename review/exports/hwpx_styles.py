@@ -30,12 +30,12 @@ class Style:
 
 
 def units(millimetres: float) -> int:
-    """As 한글 counts lengths."""
+    """A length as 한글 counts it: in 7,200 to the inch."""
     return round(millimetres * _MM)
 
 
 def set_styles(document: HwpxDocument) -> dict[Part, Style]:
-    """Every style that an issue uses."""
+    """Gives the document every style that an issue uses; what a paragraph names to have each."""
     _drop_numbers(document)
     document.styles.ensure_font(FONT, subst_face=FONT_INSTEAD)
     return {part: _set(document, _OWN.get(part, look.name), part, look) for part, look in LOOKS.items()}

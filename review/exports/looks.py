@@ -3,19 +3,20 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
+#: Colours as RRGGBB.
 NAVY, GREY, PALE, LINE, WHITE = "1F3D6B", "4A5563", "EEF2F8", "9AA5B4", "FFFFFF"
 
 #: A4 and its margins, in millimetres.
 PAPER_WIDTH, PAPER_HEIGHT = 210, 297
 MARGIN, MARGIN_TOP, MARGIN_BOTTOM, MARGIN_RUNNING = 22, 24, 22, 12
 TEXT_WIDTH = PAPER_WIDTH - 2 * MARGIN
-#: The columns of the two tables.
+#: The columns of the two tables, in millimetres.
 SUMMARY_WIDTHS = (28, 123, 15)
 NOTICE_WIDTHS = (22, 34, 78, 32)
 
 
 class Part(StrEnum):
-    """What a paragraph is."""
+    """What a paragraph is: each kind has a look, and a style in the files."""
 
     BODY = auto()
     TITLE = auto()

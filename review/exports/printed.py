@@ -73,7 +73,7 @@ class Point:
 
     @property
     def spans(self) -> Spans:
-        """The line with its sign."""
+        """The line with its sign in front."""
         return (Span(f"{self.sign} {self.text}".strip(), missing=self.missing),)
 
 
@@ -106,7 +106,7 @@ class Notice:
 
     @property
     def heading(self) -> Spans:
-        """As the summary names it: (배터리) 친환경 재활용 공정."""
+        """Its name in the summary table: (배터리) 친환경 재활용 공정."""
         return (Span("("), *self.field, Span(") "), *self.title)
 
 
@@ -143,7 +143,7 @@ class Printed:
 
     @property
     def language(self) -> str:
-        """The language that the file says it is in."""
+        """The language that the file says it is in (BCP 47)."""
         return "ko-KR"
 
 
@@ -316,22 +316,22 @@ def _line(text: str) -> str:
 
 
 def _short(day: date | None) -> str:
-    """As a heading has it: 1.13."""
+    """A day as a heading has it: 1.13; empty for none."""
     return f"{day.month}.{day.day}" if day else ""
 
 
 def _clipped(day: date | None) -> str:
-    """As the table of technologies has it: 12.05."""
+    """A day as the table of technologies has it: 12.05; empty for none."""
     return f"{day.month}.{day.day:02}" if day else ""
 
 
 def _padded(day: date | None, *, month_only: bool = False) -> str:
-    """As a foot has it: 2025.01.13."""
+    """A day as a foot has it: 2025.01.13., or 2025.01. with `month_only`; empty for none."""
     if day is None:
         return ""
     return f"{day.year}.{day.month:02}." if month_only else f"{day.year}.{day.month:02}.{day.day:02}."
 
 
 def _long(day: date | None) -> str:
-    """As a list of references has it: 2025.1.13."""
+    """A day as a list of references has it: 2025.1.13.; empty for none."""
     return f"{day.year}.{day.month}.{day.day}." if day else ""

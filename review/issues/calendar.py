@@ -26,18 +26,19 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One issue's day."""
+    """What falls on a day, and of which issue."""
 
     on: date
     what: What
     bulletin: str
     number: str
-    issue: int | None = None
+    #: The issue's id.
+    issue: int
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One square of the calendar."""
+    """A day of the calendar with what falls on it."""
 
     on: date
     #: Whether it belongs to the month that is shown.
@@ -49,12 +50,12 @@ class Day:
 
 
 def rests(day: date) -> bool:
-    """Whether the house does not work on the day."""
+    """Whether nobody works on the day: a weekend, or a holiday in South Korea."""
     return day.weekday() >= _SATURDAY or is_holiday(_HOME, day)
 
 
 def weeks(month: date, marks: Iterable[Mark], today: date) -> list[list[Day]]:
-    """The weeks of the month that `month` lies in."""
+    """The weeks of the month that `month` lies in, each from Sunday to Saturday, filled up with days of its neighbours."""
     by_day: dict[date, list[Mark]] = {}
     for mark in marks:
         by_day.setdefault(mark.on, []).append(mark)
@@ -83,6 +84,6 @@ def month_of(text: str, today: date) -> date:
 
 
 def neighbours(month: date) -> tuple[date, date]:
-    """The first days of the months before and after."""
+    """The first days of the month before and of the month after."""
     first = month.replace(day=1)
     return (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)

@@ -28,7 +28,7 @@ class Lacking:
 
     @property
     def nothing(self) -> bool:
-        """Whether all is there."""
+        """Whether it lacks nothing of all these."""
         return not (self.headlines or self.summaries or self.responsible or self.sections)
 
 

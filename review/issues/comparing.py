@@ -39,7 +39,7 @@ def earlier_issues(issue: Issue) -> list[PastIssue]:
 
 
 def compare(issue: Issue, other: PastIssue) -> Comparison:
-    """The issue as it stands beside the other."""
+    """The issue as it stands beside the other; each list of topics with the most told first."""
     candidates = articles_of(issue)
     here = Counter(topic for candidate in candidates for topic in topics_of(candidate))
     there = Counter(topic for article in other.articles.all() for topic in article.topics)

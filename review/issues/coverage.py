@@ -62,7 +62,7 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class TopicCover:
-    """A topic's line."""
+    """How it is with one topic in the issue."""
 
     topic: str
     here: int
@@ -75,7 +75,7 @@ class TopicCover:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """An issue's coverage."""
+    """What an issue covers, beside what is usual and what waits."""
 
     #: Since when what came is counted: the issue before.
     since: datetime
@@ -88,7 +88,10 @@ class Coverage:
 
 
 def why(here: int, waiting: int, recent: Recent | None) -> Why:
-    """Pure: how it is with a topic."""
+    """Pure: how it is with a topic of which the issue has `here` articles and `waiting` wait.
+
+    `recent` is looked at only where the issue has none.
+    """
     if here:
         return Why.COVERED
     if waiting:
@@ -101,7 +104,7 @@ def why(here: int, waiting: int, recent: Recent | None) -> Why:
 
 
 def coverage(issue: Issue, now: datetime) -> Coverage:
-    """What the issue covers as it stands."""
+    """What the issue covers as it stands, the topics in the order of topics.yaml."""
     past = earlier_issues(issue)[:PAST]
     since = _since(past, now)
     here_topics, here = _count(_candidate_facts(articles_of(issue)))

@@ -16,6 +16,7 @@ from review.issues.numbering import deadline_day, next_number, publication_day, 
 from review.labels import issue_name
 from review.models import Issue
 
+#: Characters of an issue's number, as its column holds.
 MAX_NUMBER = 40
 
 
@@ -44,7 +45,7 @@ def bulletin_name(bulletin_id: str) -> str:
 
 
 def title_of(issue: Issue) -> str:
-    """월간 Japan Insight 2026.12호."""
+    """What people call an issue: 월간 Japan Insight 2026.12호."""
     return f"{bulletin_name(issue.bulletin)} {issue_name(issue.number)}"
 
 
@@ -76,13 +77,16 @@ def find_issue(text: str) -> Issue:
     for matches in (_named(issues, wanted), _open_of(issues, wanted)):
         if len(matches) == 1:
             return matches[0]
-    named = _named(issues, wanted) or _open_of(issues, wanted) or issues
-    known = ", ".join(f'"{issue.bulletin} {issue.number}"' for issue in named)
-    raise IssueError(
-        _('"{given}" 이라는 호를 하나로 정할 수 없습니다. 있는 호: {known}').format(
-            given=text, known=known or "-"
+    several = _named(issues, wanted) or _open_of(issues, wanted)
+    known = ", ".join(f'"{issue.bulletin} {issue.number}"' for issue in several or issues)
+    message = (
+        _('"{given}" 에 맞는 호가 여럿입니다. 하나를 적으십시오: {known}')
+        if several
+        else _(
+            '"{given}" 에 맞는 열린 호가 없습니다. 있는 호: {known}. 새로 열려면 monitor issue new kiat-watch 처럼 하십시오.'
         )
     )
+    raise IssueError(message.format(given=text, known=known or "-"))
 
 
 def open_issue(

@@ -45,7 +45,7 @@ def publication_day(cadence: str, number: str) -> date | None:
 
 
 def deadline_day(published_on: date) -> date:
-    """When articles for an issue of that day are due."""
+    """When articles for an issue of that day are due: `LAYOUT_DAYS` working days before."""
     day = published_on
     for _n in range(LAYOUT_DAYS):
         day = _workday(day - timedelta(days=1), back=True)

@@ -23,6 +23,7 @@ from review.models import Candidate
 
 #: Longer than any address that people share.
 LONGEST_URL = 2000
+#: Characters of what an editor writes into one field.
 LONGEST_LINE = 1000
 
 #: Reads the page at an address as those of a source are read, if it is one's.
@@ -55,7 +56,7 @@ class Pasted:
 
 
 def address(text: str) -> str:
-    """What was pasted as an address; empty where it is none."""
+    """What was pasted as an http(s) address, https where it names no scheme; empty where it is none."""
     given = clean_line(text)
     url = given if "://" in given else f"https://{given}"
     try:

@@ -20,12 +20,12 @@ class Spot:
 
     @classmethod
     def of(cls, candidate: Candidate) -> "Spot":
-        """Where this one stands."""
+        """The spot where this candidate stands."""
         return cls(candidate.issue_id, candidate.section if candidate.issue_id else "")
 
     @classmethod
     def read(cls, text: str) -> "Spot":
-        """What `str` of a spot says; whatever else is said is taken for those that wait."""
+        """The spot that its `str` says; anything else is taken for a place among those that wait."""
         issue, _slash, section = text.partition("/")
         known = issue.isascii() and issue.isdigit() and len(issue) < 19
         return cls(int(issue), section) if known else cls()

@@ -17,7 +17,7 @@ from review.models import Candidate, Issue
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """A section of an issue."""
+    """A section of an issue with what stands in it."""
 
     name: str
     #: How many articles it usually holds; 0 where nothing is usual.
@@ -39,7 +39,7 @@ class Waiting:
 
 
 def with_leads(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
-    """The candidates with what tells of their stories."""
+    """The candidates with all that the board shows of their stories, in as few queries as there are tables."""
     return (
         candidates.select_related("story__lead__assessment", "responsible")
         .defer("story__lead__summary", "story__lead__content", "story__lead__text")
@@ -82,12 +82,12 @@ def proposed(bulletin: Bulletin, candidate: Candidate) -> str:
 
 
 def lead_of(candidate: Candidate) -> Entry | None:
-    """The entry that stands for the candidate's story."""
+    """The entry that stands for the candidate's story: its lead, else the first that was seen; None where none is left."""
     return candidate.story.lead or candidate.story.entries.order_by("first_seen_at", "id").first()
 
 
 def assessment_for(candidate: Candidate) -> Assessment | None:
-    """What the classifier said of it."""
+    """What the classifier said of its lead; None where it has none, or has not spoken yet."""
     lead = candidate.story.lead
     return assessment_of(lead) if lead else None
 
@@ -99,5 +99,5 @@ def topics_of(candidate: Candidate) -> list[str]:
 
 
 def present(tags: Iterable[Tag]) -> list[str]:
-    """The topics that stand, the likeliest first."""
+    """The topics of these tags that no editor took away, the likeliest first."""
     return [tag.topic for tag in sorted(tags, key=lambda tag: -tag.probability) if tag.probability > 0]

@@ -19,7 +19,11 @@ from review.times import day_words, instant
 
 @require_safe
 def actions_page(request: HttpRequest) -> HttpResponse:
-    """`/actions/`."""
+    """`/actions/`: the record, the latest first, by day; what `group` and `who` of the address name, or all of it.
+
+    Raises:
+        PermissionDenied: whoever asks is no admin.
+    """
     only_admins(request)
     now = timezone.now()
     filters = actions.Filters.read(request.GET.get("group", ""), request.GET.get("who", ""))

@@ -32,7 +32,7 @@ from review.times import When, instant
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One recipient of an event."""
+    """One recipient of an event, and how far its alert came."""
 
     id: int
     who: str
@@ -47,7 +47,7 @@ class Line:
 
 @require_safe
 def alerts_page(request: HttpRequest) -> HttpResponse:
-    """`/alerts/`."""
+    """`/alerts/`: what was told, the latest first, each with whom it reached and whom it did not."""
     now, zone = timezone.now(), settings().timezone
     filters = deliveries.Filters.read(request.GET)
     found = deliveries.page(filters, zone, number(request.GET.get("before", "")))
@@ -73,7 +73,11 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def resend_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
-    """A press on 다시 보내기, or on 그대로 두기 where nobody knows whether it arrived; for administrators."""
+    """A press on 다시 보내기, or on 그대로 두기 where nobody knows whether it arrived.
+
+    Raises:
+        PermissionDenied: whoever pressed is no admin.
+    """
     if request.method != "POST":
         # Pressed after the session's end: the sign-in sends back to the address, not to the press.
         return redirect("review:alerts")

@@ -15,6 +15,7 @@ from monitor.config import settings
 from review import catalogue
 from review.accounts.people import display_name
 from review.deciding.cards import safe_url
+from review.exports import FORMATS
 from review.issues.citing import cited
 from review.issues.making import IssueError, bulletin_of, open_issues, title_of
 from review.issues.placing import Spot, place, section_names, step
@@ -25,20 +26,24 @@ from review.times import day_words, instant
 
 #: So many waiting candidates stand beside the issue; the rest is on the candidates' page.
 MOST_WAITING = 80
+#: Topics that a waiting candidate shows.
 MAX_CHIPS = 3
 _STEPS = {"up": -1, "down": 1}
 
 
 @require_safe
 def board_page(request: HttpRequest, issue_id: int) -> HttpResponse:
-    """`/issues/ID/`."""
+    """`/issues/ID/`: an issue, section by section, beside the candidates that wait for a place."""
     issue = get_object_or_404(Issue.objects.select_related("closed_by", "past"), pk=issue_id)
     return page(request, "issue.html", _board(issue) | _frame(issue, timezone.now()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def place_candidate(request: HttpRequest, issue_id: int) -> HttpResponse:
-    """A candidate put into the issue, moved in it or taken out of it; in place with htmx."""
+    """A candidate put into the issue, moved in it or taken out of it; the board alone where htmx asks.
+
+    Where somebody was first, or the issue was closed, nothing is moved, and the answer says so.
+    """
     if request.method != "POST":
         # Pressed after the session's end: the sign-in sends its editor back to the address, not to the press.
         return redirect("review:issue", issue_id)
@@ -91,6 +96,7 @@ def _frame(issue: Issue, now: datetime) -> dict[str, Any]:
     today = now.astimezone(zone).date()
     return {
         "title": title_of(issue),
+        "formats": FORMATS,
         "deadline": _day(issue.deadline_on, today),
         "published": _day(issue.published_on, today),
         "late": bool(issue.deadline_on and issue.deadline_on < today and not issue.closed_at),

@@ -66,17 +66,17 @@ class WordsForm(forms.Form):
         field.queryset = people.order_by("username")
 
     def people(self) -> list[User]:
-        """Who may be responsible."""
+        """Those who may be responsible, by their account names."""
         field = self.fields["responsible"]
         assert isinstance(field, forms.ModelChoiceField)
         return list(field.queryset or [])
 
     def clean_summary(self) -> str:
-        """Lines as every system but a browser's form ends them."""
+        """The text with its lines ended by LF; a form sends CRLF (HTML, "constructing the entry list")."""
         return _lines(self.cleaned_data["summary"])
 
     def clean_note(self) -> str:
-        """As the summary's."""
+        """As `clean_summary`."""
         return _lines(self.cleaned_data["note"])
 
 
@@ -86,7 +86,11 @@ def _lines(text: str) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def candidate_page(request: HttpRequest, candidate_id: int) -> HttpResponse:
-    """`/candidates/ID`."""
+    """`/candidates/ID`: the form of a candidate's words; a POST keeps them.
+
+    422 where a field is wrong; 409 with both versions side by side where somebody else wrote meanwhile, and with
+    the reason where the issue was closed. Nothing typed is lost.
+    """
     candidate = _candidate(candidate_id)
     said = _said(candidate)
     if request.method != "POST":

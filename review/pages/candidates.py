@@ -19,12 +19,13 @@ from review.models import Candidate
 from review.pages.frame import number, page
 from review.times import day_words, instant
 
+#: Candidates on a page.
 PAGE = 50
 
 
 @require_safe
 def candidates_page(request: HttpRequest) -> HttpResponse:
-    """`/candidates/`."""
+    """`/candidates/`: a page of candidates by the day of their acceptance; `after` is the last one of the page before."""
     now = timezone.now()
     candidates = Candidate.standing.order_by("-accepted_at", "-id")
     total = candidates.count()

@@ -38,7 +38,7 @@ def close_issue(request: HttpRequest, issue_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reopen_issue(request: HttpRequest, issue_id: int) -> HttpResponse:
-    """`/issues/ID/reopen`."""
+    """`/issues/ID/reopen`: what opening it again takes back; a press does it."""
     issue = get_object_or_404(Issue.objects.select_related("past"), pk=issue_id)
     if request.method == "POST":
         try:

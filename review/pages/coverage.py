@@ -35,7 +35,7 @@ _ORDER = (Why.BROKEN, Why.WAITS, Why.PASSED, Why.QUIET, Why.UNKNOWN, Why.COVERED
 
 @require_safe
 def coverage_page(request: HttpRequest, issue_id: int) -> HttpResponse:
-    """`/issues/ID/coverage`."""
+    """`/issues/ID/coverage`: the topics that the issue lacks and why, and a map of topics by regions."""
     issue = get_object_or_404(Issue, pk=issue_id)
     now = timezone.now()
     found = coverage(issue, now)
@@ -62,7 +62,7 @@ def coverage_page(request: HttpRequest, issue_id: int) -> HttpResponse:
 
 @require_safe
 def compare_page(request: HttpRequest, issue_id: int) -> HttpResponse:
-    """`/issues/ID/compare`."""
+    """`/issues/ID/compare`: the issue beside the earlier one that `with` names, or else the last."""
     issue = get_object_or_404(Issue, pk=issue_id)
     earlier = earlier_issues(issue)
     wanted = number(request.GET.get("with", ""))

@@ -22,7 +22,11 @@ from review.pages.frame import back_to, editor_of, number, remember_decision, to
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_story(request: HttpRequest, story_id: int) -> HttpResponse:
-    """A press on one of a story's buttons: decides, and goes back to where it was pressed."""
+    """A press on one of a story's buttons: decides, and goes back to where it was pressed; who came too late is told.
+
+    Raises:
+        Http404: there is no such story.
+    """
     if request.method != "POST":
         # Pressed after the session's end: the sign-in sends its editor back to the address, not to the press.
         return redirect("review:story", story_id)

@@ -22,7 +22,7 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 @require_safe
 def preview_page(request: HttpRequest, issue_id: int) -> HttpResponse:
-    """`/issues/ID/preview`."""
+    """`/issues/ID/preview`: the issue as it will be printed, what is missing marked."""
     issue = get_object_or_404(Issue, pk=issue_id)
     draft = printed(draft_of(issue))
     context = {
@@ -30,14 +30,18 @@ def preview_page(request: HttpRequest, issue_id: int) -> HttpResponse:
         "title": title_of(issue),
         "markup": SafeString(markup(draft)),
         "unfinished": unfinished(draft),
-        "formats": [(key, one.name) for key, one in FORMATS.items()],
+        "formats": FORMATS,
     }
     return page(request, "issue_preview.html", context)
 
 
 @require_safe
 def export_issue(request: HttpRequest, issue_id: int, form: str) -> HttpResponse:
-    """`/issues/ID/export/FORM`: the file, under the issue's name."""
+    """`/issues/ID/export/FORM`: the file, under the issue's name.
+
+    Raises:
+        Http404: no such issue, or no such form in `FORMATS`.
+    """
     if form not in FORMATS:
         raise Http404
     issue = get_object_or_404(Issue, pk=issue_id)

@@ -61,7 +61,11 @@ def editor_of(request: HttpRequest) -> User:
 
 
 def only_admins(request: HttpRequest) -> None:
-    """Sends everybody else to a page that says whom it is for."""
+    """Returns for an admin only.
+
+    Raises:
+        PermissionDenied: whoever asks is none; the page of that error says whom this one is for.
+    """
     if not editor_of(request).is_staff:
         raise PermissionDenied
 
@@ -73,7 +77,10 @@ def own_path(request: HttpRequest, wanted: str, fallback: str) -> str:
 
 
 def back_to(request: HttpRequest, fallback: str, anchor: str = "") -> str:
-    """Where the form says it came from."""
+    """Where the form's `next` says it came from, with `anchor` behind it.
+
+    `fallback` instead, where that is no path of this site.
+    """
     return own_path(request, request.POST.get("next", ""), fallback) + anchor
 
 

@@ -23,7 +23,7 @@ _METHODS = ["GET", "HEAD", "POST"]
 
 @require_http_methods(_METHODS)
 def assign_story(request: HttpRequest, story_id: int) -> HttpResponse:
-    """A choice of 담당; `to` is a user's id, "me", or empty for nobody."""
+    """A choice of 담당: `to` is a user's id, "me", or empty for nobody; who was overtaken by another is told."""
     if request.method != "POST":
         return redirect("review:story", story_id)
     editor, wanted = editor_of(request), request.POST.get("to", "")
@@ -47,7 +47,7 @@ def assign_story(request: HttpRequest, story_id: int) -> HttpResponse:
 
 @require_http_methods(_METHODS)
 def comment_story(request: HttpRequest, story_id: int) -> HttpResponse:
-    """A remark for the other editors."""
+    """Keeps a remark for the other editors, cut off after `LONGEST_COMMENT` characters."""
     if request.method != "POST":
         return redirect("review:story", story_id)
     story = get_object_or_404(Story, pk=story_id)
@@ -60,7 +60,7 @@ def comment_story(request: HttpRequest, story_id: int) -> HttpResponse:
 
 @require_http_methods(_METHODS)
 def retag_story(request: HttpRequest, story_id: int) -> HttpResponse:
-    """The topics of one of the story's entries, as the editor ticked them."""
+    """Keeps the topics of one of the story's entries as the editor ticked them."""
     if request.method != "POST":
         return redirect("review:story", story_id)
     entry = get_object_or_404(Entry, story=story_id, pk=number(request.POST.get("entry", "")) or 0)

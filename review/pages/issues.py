@@ -50,14 +50,14 @@ class DatesForm(forms.Form):
     deadline_on = forms.DateField(required=False)
 
     def days(self) -> tuple[str, date | None, date | None]:
-        """What was written."""
+        """The number, the day of publication and the deadline; None for a day that was left empty."""
         said = self.cleaned_data
         return said["number"], said["published_on"], said["deadline_on"]
 
 
 @require_safe
 def issues_page(request: HttpRequest) -> HttpResponse:
-    """`/issues/`."""
+    """`/issues/`: every bulletin's issues in the making, and the calendar of the `month` that the address names."""
     today = timezone.now().astimezone(settings().timezone).date()
     standing = Count("candidates", filter=Q(candidates__withdrawn_at=None))
     issues = sorted(Issue.objects.annotate(articles=standing), key=lambda issue: sort_key(issue.number))
@@ -77,7 +77,7 @@ def issues_page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_issue(request: HttpRequest) -> HttpResponse:
-    """A press on 다음 호 열기."""
+    """A press on 다음 호 열기: opens the issue and goes to its board, or says why it cannot be opened."""
     if request.method != "POST":
         return redirect("review:issues")
     bulletin = bulletin_of(request.POST.get("bulletin", ""))

@@ -1,4 +1,4 @@
-"""One's own account: the browsers in which one is signed in, and the password."""
+"""One's own account: the browsers in which one is signed in, the password, and the addresses of one's feeds."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -35,7 +35,7 @@ from review.times import instant
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def me_page(request: HttpRequest) -> HttpResponse:
-    """`/me/`."""
+    """`/me/`: one's sessions, password and feeds; a POST changes what its `action` says."""
     action = request.POST.get("action", "")
     if action == "password":
         return _set_password(request)
@@ -56,7 +56,7 @@ def me_page(request: HttpRequest) -> HttpResponse:
 
 
 def session_rows(found: Iterable[sessions.Here], now: datetime) -> list[dict[str, Any]]:
-    """Sessions as a list shows them."""
+    """The sessions in their order, as the rows of a list."""
     zone = settings().timezone
     doors = {"link": _("일회용 링크로"), "password": _("비밀번호로")}
     return [

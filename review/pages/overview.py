@@ -48,12 +48,13 @@ FLOW, WORK, RHYTHM, FAULTS = 56, 28, 28, 14
 FRESH, GOING_ON = 14, 2
 #: How many bursts and faulty sources are shown; the rest is counted.
 NAMED = 6
+#: How many past issues of a bulletin are shown.
 ISSUES = 6
 
 
 @require_safe
 def overview_page(request: HttpRequest) -> HttpResponse:
-    """`/overview/`."""
+    """`/overview/`: the pictures; `topic` and `source` of the address choose what two of them show."""
     now = timezone.now()
     zone = settings().timezone
     flowing = Days.until(now, zone, FLOW)

@@ -26,7 +26,7 @@ from review.times import instant
 
 @require_safe
 def past_issues_page(request: HttpRequest) -> HttpResponse:
-    """`/issues/past/`."""
+    """`/issues/past/`: the learned issues by bulletin, the last first, with how much of each waits to be confirmed."""
     issues = PastIssue.objects.annotate(
         count=Count("articles"), waiting=Count("articles", filter=Q(articles__confirmed_at=None))
     ).order_by("bulletin", F("published_on").desc(nulls_last=True), "-number")

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from alerts.channels.mail import mail_channel
+from alerts.channels import make_channel
 from monitor.config import settings
 from monitor.logs import logger
 from review.accounts import sessions
@@ -41,7 +41,11 @@ from review.times import instant
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def people_page(request: HttpRequest) -> HttpResponse:
-    """`/people/`: everybody, and a form for one more."""
+    """`/people/`: everybody, and a form for one more; the answer to a POST shows the new account's one-time link.
+
+    Raises:
+        PermissionDenied: whoever asks is no admin.
+    """
     only_admins(request)
     now = timezone.now()
     if request.method != "POST":
@@ -61,7 +65,11 @@ def people_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_page(request: HttpRequest, user_id: int) -> HttpResponse:
-    """`/people/ID/`: one of them."""
+    """`/people/ID/`: one of them; a POST does what its `action` says, or answers 422 with why not.
+
+    Raises:
+        PermissionDenied: whoever asks is no admin.
+    """
     only_admins(request)
     user = get_object_or_404(User, pk=user_id)
     if request.method != "POST":
@@ -93,7 +101,11 @@ def _save(request: HttpRequest, user: User) -> None:
 
 
 def _with_link(request: HttpRequest, user: User, now: datetime | None = None) -> HttpResponse:
-    """The link stands on this one answer and nowhere else: not in the database, not in a session."""
+    """The page with a new link: it stands on this one answer and nowhere else, neither in the database nor in a session.
+
+    Raises:
+        ValueError: the account is closed; with the sentence for it.
+    """
     if not user.is_active:
         raise ValueError(_("닫힌 계정입니다. 먼저 다시 여십시오."))
     with transaction.atomic():
@@ -103,7 +115,7 @@ def _with_link(request: HttpRequest, user: User, now: datetime | None = None) ->
 
 
 def _mail(request: HttpRequest, user: User) -> None:
-    channel = mail_channel(settings()) if user.email and user.is_active else None
+    channel = make_channel("mailto", settings()) if user.email and user.is_active else None
     if channel is None:
         return
     reason = mail_link(user, channel, timezone.now())

@@ -12,6 +12,7 @@ from review.charts.shares import Band, Line, by_week, calibration
 from review.overview import EDGES, TENTHS, tenths, weekly
 from review.quality.month import Decided
 
+#: How many weeks the lines go back.
 WEEKS = 12
 
 

@@ -44,7 +44,7 @@ NAMED = 10
 
 @require_safe
 def quality_page(request: HttpRequest) -> HttpResponse:
-    """`/quality/`."""
+    """`/quality/`: the figures of the last three months; `threshold` and `model` say what last month is replayed with."""
     now = timezone.now()
     chosen = _threshold(request.GET.get("threshold", ""))
     recent = Decision.objects.filter(decided_at__gte=now - REACH).values("story_id")

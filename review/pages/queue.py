@@ -89,7 +89,11 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def story_text(request: HttpRequest, story_id: int) -> HttpResponse:
-    """The whole text that stands for a story, as its card unfolds it."""
+    """The whole text that stands for a story, as its card unfolds it.
+
+    Raises:
+        Http404: there is no such story, or it has no entry.
+    """
     story = Story.objects.select_related("lead").filter(pk=story_id).first()
     if story is None or not (story.lead or story.entries.exists()):
         raise Http404

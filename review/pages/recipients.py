@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alerts.addresses import shown
+from alerts.addresses import examples, shown
 from alerts.budget import WEEK, Backtest, Wanted
 from alerts.matching import rule_of
 from alerts.models import Alert, Recipient
@@ -42,7 +42,7 @@ _SETTINGS = (
 
 @require_safe
 def recipients_page(request: HttpRequest) -> HttpResponse:
-    """`/recipients/`."""
+    """`/recipients/`: who asks, who gets alerts and how many they got in seven days, who was removed or has gone."""
     now = timezone.now()
     since = now - WEEK
     sent = Count("alerts", filter=Q(alerts__state=Alert.State.SENT, alerts__sent_at__gte=since))
@@ -59,7 +59,13 @@ def recipients_page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def recipient_page(request: HttpRequest, recipient_id: int | None = None) -> HttpResponse:
-    """`/recipients/ID/` and `/recipients/new/`: the form, with what its rules would have brought last week."""
+    """`/recipients/ID/` and `/recipients/new/`: the form, with what its rules would have brought last week.
+
+    A POST previews; with `action=save` it saves, or answers 422 with what is wrong.
+
+    Raises:
+        PermissionDenied: whoever asks is no admin.
+    """
     _only_admins(request)
     recipient = get_object_or_404(Recipient, pk=recipient_id) if recipient_id is not None else None
     now = timezone.now()
@@ -82,7 +88,11 @@ def recipient_page(request: HttpRequest, recipient_id: int | None = None) -> Htt
 
 @require_POST
 def act_on_recipient(request: HttpRequest, recipient_id: int) -> HttpResponse:
-    """Approves a recipient, sends it a test, or removes it."""
+    """Approves a recipient, sends it a test, or removes it, as `action` says.
+
+    Raises:
+        PermissionDenied: whoever pressed is no admin.
+    """
     _only_admins(request)
     recipient = get_object_or_404(Recipient, pk=recipient_id)
     if request.POST.get("action") == "approve":
@@ -131,6 +141,7 @@ def _form(
     context = {
         "recipient": recipient and _row(recipient, now),
         "draft": draft,
+        "address_examples": examples(),
         "wrong": is_sent and not draft.is_valid(),
         "mutes": [
             (hours, _mute_words(hours)) for hours in MUTES if hours or (recipient and recipient.muted_until)

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alerts.channels.mail import mail_channel
+from alerts.channels import make_channel
 from monitor.config import settings
 from monitor.logs import logger
 from review.accounts import sessions
@@ -42,7 +42,7 @@ LONGEST_ADDRESS = 254
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def signin_page(request: HttpRequest) -> HttpResponse:
-    """`/signin/`: with a password, or how to come by a link."""
+    """`/signin/`: with a password, or how to come by a link; 429 with Retry-After (RFC 6585, 4) after too many tries."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     onward = own_path(request, wanted, "/")
     if request.htmx:  # type: ignore[attr-defined]
@@ -80,7 +80,7 @@ def signin_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def signin_mail(request: HttpRequest) -> HttpResponse:
-    """`/signin/mail`: a link by mail. The answer is the same whoever it is, and as quick."""
+    """`/signin/mail`: a link by mail. The answer is the same whoever asks, and as quick (OWASP ASVS 5.0, 6.3.8)."""
     if request.method != "POST" or settings().smtp_url is None:
         return redirect("review:signin")
     address = request.POST.get("address", "").strip()[:LONGEST_ADDRESS]
@@ -98,7 +98,7 @@ def signin_mail(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def signin_link(request: HttpRequest, token: str) -> HttpResponse:
-    """`/signin/TOKEN/`: signs in whoever opens the link, once."""
+    """`/signin/TOKEN/`: signs in whoever opens the link, once; 403 where it was used or has run out."""
     if request.method != "POST" and (waits_for_press(token) or not _opens(request)):
         # Should a person be taken for a machine, the page has a button.
         return render(request, "review/signin_open.html")
@@ -121,7 +121,11 @@ def signout(request: HttpRequest) -> HttpResponse:
 
 
 def admin_signin(request: HttpRequest, extra_context: object = None) -> HttpResponse:
-    """Stands in for the admin's own sign-in, which would know no throttle: who comes here is signed in, but no admin."""
+    """Stands in for the admin's own sign-in, which would know no throttle: sends an admin on.
+
+    Raises:
+        PermissionDenied: whoever comes here is signed in, but no admin.
+    """
     if getattr(request.user, "is_staff", False):
         return HttpResponseRedirect(own_path(request, request.GET.get("next", ""), reverse("admin:index")))
     raise PermissionDenied
@@ -140,7 +144,7 @@ def _refused(account: str, address: str) -> None:
 
 
 def _mail_links(address: str, now: datetime) -> None:
-    channel = mail_channel(settings())
+    channel = make_channel("mailto", settings())
     assert channel is not None, "asked for with SMTP_URL only"
     try:
         mail_links(address, channel, now)

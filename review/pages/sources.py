@@ -37,7 +37,7 @@ _ORDER = (
 
 @require_safe
 def sources_page(request: HttpRequest) -> HttpResponse:
-    """`/sources/`."""
+    """`/sources/`: every source of sources.yaml and how it is doing, those in trouble first, those switched off apart."""
     now = timezone.now()
     configured = catalogue.sources()
     states = Source.objects.in_bulk(list(configured))

@@ -15,7 +15,7 @@ _A_LONG_TIME = 400 * 24 * 3600
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start_page(request: HttpRequest) -> HttpResponse:
-    """`/start/`."""
+    """`/start/`: the steps and which are done; a POST puts the guide away or brings it back."""
     if request.method == "POST":
         return _put_away(request)
     found = steps()

@@ -68,7 +68,11 @@ class Teller:
 
 @require_safe
 def story_page(request: HttpRequest, story_id: int) -> HttpResponse:
-    """`/stories/ID`."""
+    """`/stories/ID`: the story with up to `MAX_ENTRIES` of its entries, the leading one first, then as they came.
+
+    Raises:
+        Http404: there is no such story, or it has no entry.
+    """
     now = timezone.now()
     story = with_cards(Story.objects.filter(pk=story_id)).first()
     if story is None or not (story.lead or story.entries.all()):

@@ -21,7 +21,7 @@ DAYS = 28
 
 @require_safe
 def topics_page(request: HttpRequest) -> HttpResponse:
-    """`/topics/`."""
+    """`/topics/`: every topic with how many of its stories wait and its last four weeks, and the bulletins."""
     taxonomy = catalogue.taxonomy()
     language = settings().language
     now = timezone.now()

@@ -14,6 +14,7 @@ from review.deciding.queue import Filters
 from review.models import SavedView
 from review.pages.frame import back_to, editor_of, number
 
+#: Characters of a view's name, as its column holds.
 MAX_NAME = 60
 #: More than these nobody finds a view among.
 MOST = 30

@@ -10,9 +10,9 @@ _WANTED = {Story.Queue.ACCEPTED: True, Story.Queue.REJECTED: False}
 
 
 def decided_examples() -> list[Example]:
-    """Every story that stands accepted or rejected, the longest decided first: its leading entry, and whether it was wanted.
+    """Every story that stands accepted or rejected: its leading entry, and whether it was wanted.
 
-    Topics are known only where an editor set them.
+    Sorted by each one's last decision, the oldest first. Topics are known only where an editor set them.
     """
     decided_at = dict(Decision.objects.order_by("id").values_list("story_id", "id"))
     stories = Story.objects.filter(queue__in=_WANTED, lead__isnull=False).select_related("lead")

@@ -42,7 +42,7 @@ class Replay:
 
 
 def stories_of(now: datetime) -> QuerySet[Story]:
-    """The stories that were first seen within the month."""
+    """The stories that were first seen within `MONTH` before `now`."""
     return Story.objects.filter(first_seen_at__gte=now - MONTH)
 
 
@@ -105,7 +105,7 @@ def replay(rehearsal: Rehearsal, model: str, threshold: float, now: datetime) ->
 
 
 def titles(story_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """Title and language of these stories."""
+    """Title and language of each of these stories; its number for a title where it has no lead."""
     rows = Story.objects.filter(pk__in=list(story_ids)).values_list("pk", "lead__title", "lead__lang")
     return {pk: (title or f"#{pk}", lang or "") for pk, title, lang in rows}
 

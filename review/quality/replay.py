@@ -18,7 +18,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A month with one threshold."""
+    """What a month would have been with one threshold."""
 
     threshold: float
     #: Stories at or above it: the queue's, and the alerts of a chat that asks for nothing in particular.
@@ -30,7 +30,7 @@ class Outcome:
 
 
 def outcome(stories: Iterable[Seen], threshold: float) -> Outcome:
-    """What would have been with this threshold."""
+    """How many of the stories stand above this threshold, and what was missed and spared below it."""
     above = missed = spared = 0
     for story in stories:
         if story.relevance >= threshold:

@@ -46,7 +46,7 @@ class LastWeek:
 
 
 def week_of(at: datetime, zone: ZoneInfo) -> Week:
-    """The ISO week of an instant."""
+    """The ISO 8601 week that an instant lies in, by the zone's clock."""
     day = at.astimezone(zone)
     year, number, weekday = day.isocalendar()
     monday = day.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=weekday - 1)

@@ -72,7 +72,7 @@ class Chunk:
 
 
 def chunks(query: str) -> list[Chunk]:
-    """What a search is made of."""
+    """The first `MAX_WORDS` parts of a search that hold a letter or a digit, in their order."""
     found = []
     for match in _CHUNK.finditer(query.translate(_QUOTES)):
         text = match[2] if match[2] is not None else match[3]
@@ -122,7 +122,7 @@ _IES = re.compile(r"[^\W\d_aeiou]y$")
 
 
 def word_forms(word: str) -> list[Phrase]:
-    """A word with its plural or singular."""
+    """An English word with its plural or singular, and with longer words that begin with it where it is long enough."""
     if len(word) < PREFIX_FROM:
         return [Phrase((word,)), Phrase((f"{word}s",))]
     forms = [Phrase((word,), prefix=True)]
@@ -134,7 +134,7 @@ def word_forms(word: str) -> list[Phrase]:
 
 
 def fts5(asked: Question) -> str:
-    """For MATCH (https://www.sqlite.org/fts5.html#full_text_query_syntax)."""
+    """The question as the right side of MATCH (https://www.sqlite.org/fts5.html#full_text_query_syntax)."""
     match asked:
         case Phrase(terms, prefix):
             quoted = " ".join(terms).replace('"', '""')
@@ -148,7 +148,10 @@ def fts5(asked: Question) -> str:
 
 
 def tsquery(asked: Question) -> str:
-    """For `::tsquery` (https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY)."""
+    """The question as a literal for `::tsquery`.
+
+    https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY
+    """
     match asked:
         case Phrase(terms, prefix):
             return f"({' <-> '.join(map(_lexeme, terms))}{':*' if prefix else ''})"

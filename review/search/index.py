@@ -120,7 +120,7 @@ def _for_tsvector(document: Document) -> tuple[int, str]:
 
 def _documents(story_ids: Sequence[int]) -> Iterator[Document]:
     # Locked on PostgreSQL: a decision that comes meanwhile waits, and its trigger then finds what is written here.
-    stories = Story.objects.select_for_update().filter(id__in=story_ids).order_by("id")
+    stories = Story.objects.select_for_update(no_key=True).filter(id__in=story_ids).order_by("id")
     rows = list(stories.values_list("id", "queue", "lead_id"))
     told = _told(story_ids)
     leads = {story: lead or told[story][0].pk for story, _queue, lead in rows if story in told}

@@ -51,7 +51,7 @@ class Run:
 
 
 def pairs(text: str) -> list[str]:
-    """Every two neighbouring characters."""
+    """Every two neighbouring characters, in their order; none of a single one."""
     return [text[place : place + 2] for place in range(len(text) - 1)]
 
 

@@ -578,6 +578,11 @@ class TestCommand:
     def test_a_recipient_that_is_not_there_is_wrong_usage(self) -> None:
         assert self.run("--recipient", "nobody@example.kr")[0] == 2
 
+    def test_where_its_channel_is_not_set_up_the_setting_is_named(self) -> None:
+        reader("telegram:1")
+        code, said = self.run()
+        assert (code, "TELEGRAM_BOT_TOKEN" in said, "SMTP_URL" in said) == (1, True, False)
+
     def test_what_did_not_go_is_named(self, mail: SmtpServer) -> None:
         reader()
         mail.faults["kim@example.kr"] = [Fault("RCPT", "450 4.2.0 greylisted")]

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.digests.due import FIRST, MEMORY, covers_from, due_day, occasion
@@ -72,6 +72,7 @@ def test_of_a_time_that_comes_twice_the_first_counts() -> None:
     start=st.datetimes(datetime(2011, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),
     step=st.integers(1, 170),
 )
+@example(ZoneInfo("Pacific/Apia"), time(3, 1), datetime(2011, 12, 26, tzinfo=UTC), 1)
 def test_a_machine_that_runs_makes_exactly_one_a_local_day(
     zone: ZoneInfo, clock: time, start: datetime, step: int
 ) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from alerts.channels import Gone, Halted, Outcome, Refused, Retry, Sent, mail
 from alerts.channels.letters import encoded, letter, mailbox
-from alerts.channels.mail import MailChannel, Server, mail_channel, parse_server
+from alerts.channels.mail import MailChannel, Server, make, parse_server
 from alerts.messages import Button, Message
 from monitor.config import Settings
 from monitor.errors import ConfigError
@@ -236,13 +236,9 @@ def test_what_is_no_smtp_url_is_refused_without_repeating_it(url: str) -> None:
 )
 def test_settings_that_cannot_send_are_named_with_the_mend(settings: dict[str, str], key: str) -> None:
     with pytest.raises(ConfigError) as error:
-        mail_channel(Settings(**settings))  # type: ignore[arg-type]
+        make(Settings(**settings))  # type: ignore[arg-type]
     assert [problem.key for problem in error.value.problems] == [key]
     assert "geheim" not in str(error.value.problems[0])
-
-
-def test_no_smtp_url_is_no_channel() -> None:
-    assert mail_channel(Settings()) is None  # type: ignore[call-arg]
 
 
 class TestLetters:

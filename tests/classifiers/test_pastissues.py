@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from classifiers.pastissues import citations, clippings
 from classifiers.pastissues.files import read_file
-from classifiers.pastissues.issue import PastIssueError, PastIssueText, citations_of
+from classifiers.pastissues.issue import PastIssueError, PastIssueText
 from classifiers.pastissues.layout import read_issue
 from classifiers.pastissues.lines import paragraphs, read_lines
 from classifiers.taxonomy import load_taxonomy
@@ -237,12 +237,6 @@ def test_a_day_without_a_year_is_the_one_near_the_issue() -> None:
     lines = read_lines("분류 기술명 주요 내용 출처\n빗물 타일\n∙ 점\nNews\n(12.30)")
     (notice,) = clippings.read_notices(lines, [], date(2031, 1, 9))
     assert notice.citations[0].date == date(2030, 12, 30)
-
-
-def test_citations_of_an_issue_are_those_with_a_title() -> None:
-    found = citations_of(issue_of("a.txt", files.txt(files.WATCH)))
-    assert found[0] == ("A Plan for Light, and for Chips", "VDST", date(2031, 2, 3))
-    assert len(found) == 3
 
 
 @pytest.mark.parametrize(

@@ -332,8 +332,8 @@ class TestModelInForce:
         ship(by_vectors)
         save(replace(by_vectors, name="mine"), home)
         with capture_logs() as logs:
-            assert loading.model_in_force("fake-1", "mine").name == "mine"
-            assert loading.model_in_force("fake-1", "").name == "shipped-fake-1"
+            assert loading.model_named("fake-1", "mine").name == "mine"
+            assert loading.model_named("fake-1", "").name == "shipped-fake-1"
         assert logs == []
 
     def test_a_damaged_one_gives_way_to_the_shipped_one_with_a_warning(
@@ -343,7 +343,7 @@ class TestModelInForce:
         save(replace(by_vectors, name="mine"), home)
         (home / "mine.skops").write_bytes(b"damaged")
         with capture_logs() as logs:
-            assert loading.model_in_force("fake-1", "mine").name == "shipped-fake-1"
+            assert loading.model_named("fake-1", "mine").name == "shipped-fake-1"
         (warning,) = logs
         assert (warning["log_level"], warning["event"]) == ("warning", "model not used")
         assert "mine" in warning["reason"]
@@ -354,7 +354,7 @@ class TestModelInForce:
         ship(by_vectors)
         (versions.SHIPPED / "shipped-fake-1.skops").write_bytes(b"damaged")
         with capture_logs() as logs:
-            model = loading.model_in_force("fake-1", "gone")
+            model = loading.model_named("fake-1", "gone")
         assert isinstance(model, HandSetModel)
         assert [("gone" in one["reason"], "shipped-fake-1" in one["reason"]) for one in logs] == [
             (True, False),
@@ -363,12 +363,12 @@ class TestModelInForce:
 
     def test_where_none_ships_the_one_set_by_hand_serves_without_a_word(self, home: Path) -> None:
         with capture_logs() as logs:
-            assert isinstance(loading.model_in_force("fake-1", ""), HandSetModel)
+            assert isinstance(loading.model_named("fake-1", ""), HandSetModel)
         assert logs == []
 
     def test_one_made_for_another_encoder_is_not_used(self, home: Path, by_words: TrainedModel) -> None:
         save(replace(by_words, name="mine"), home)
-        assert isinstance(loading.model_in_force("fake-1", "mine"), HandSetModel)
+        assert isinstance(loading.model_named("fake-1", "mine"), HandSetModel)
 
 
 class TestClassifier:

@@ -531,6 +531,32 @@ def test_a_dry_run_shows_the_rows_and_what_robots_txt_says_of_them(
     assert len(load_sources(tmp_path / "sources.yaml", [feed_server.host])) == 1
 
 
+@pytest.mark.parametrize("path", ["/one", "/site"], ids=["the feed", "its page"])
+def test_a_dry_run_of_what_is_known_says_so_and_shows_what_it_gives(
+    path: str, run: Run, feed_server: FeedServer, tmp_path: Path
+) -> None:
+    feed_server.pages["/site"] = page(head='<link rel="alternate" type="application/rss+xml" href="/one">')
+    feed_server.pages["/one"] = Page(rss("산업 소식"))
+    result = run("add", feed_server.url(path), "--dry-run")
+    assert (result.returncode, result.stderr) == (0, "")
+    for text in ("산업 소식", "이미 있는 소스입니다: one", "--dry-run"):
+        assert text in result.stdout
+    assert "- id:" not in result.stdout
+    answer = json.loads(run("add", feed_server.url(path), "--dry-run", "--json").stdout)
+    assert (answer["known"], answer["stanza"], answer["error"]) == ("one", None, None)
+    assert answer["candidates"][0]["title"] == "산업 소식"
+    assert len(load_sources(tmp_path / "sources.yaml", [feed_server.host])) == 1
+
+
+def test_a_name_of_ones_own_leaves_the_publisher_as_the_feed_has_it(
+    run: Run, feed_server: FeedServer, tmp_path: Path
+) -> None:
+    feed_server.pages["/rss"] = Page(rss("産業ニュース"))
+    assert run("add", feed_server.url("/rss"), "--name", "산업 소식").returncode == 0
+    added = load_sources(tmp_path / "sources.yaml", [feed_server.host])[1]
+    assert (added.name, added.organisation) == ("산업 소식", "産業ニュース")
+
+
 def test_without_an_own_file_the_packaged_one_is_copied_first(
     run: Run, feed_server: FeedServer, tmp_path: Path
 ) -> None:

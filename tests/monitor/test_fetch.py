@@ -153,6 +153,16 @@ class TestRedirects:
         # Validators belong to the address that gave them.
         assert ["if-none-match" in seen.headers for seen in feed_server.seen] == [True, False, False]
 
+    async def test_the_deadline_is_of_the_whole_way(self, make: Make, feed_server: FeedServer) -> None:
+        for number in range(4):
+            feed_server.pages[f"/{number}"] = Page(
+                status=302, headers={"Location": f"/{number + 1}"}, delay=0.25
+            )
+        feed_server.pages["/4"] = Page(b"<rss/>")
+        error = await fault(make(deadline=0.6), feed_server.url("/0"))
+        assert (error.fault, error.reason) == (FetchFault.TIMEOUT, "no answer within 0.6 s")
+        assert len(feed_server.seen) < 5
+
     async def test_a_circle_and_a_long_way_are_left(self, make: Make, feed_server: FeedServer) -> None:
         feed_server.pages["/a"] = Page(status=302, headers={"Location": "/a"})
         for number in range(8):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polib
 
+from alerts.channels import CHANNELS
 from monitor.i18n import translate
 from monitor.polls.health import _WORDS
 
@@ -16,6 +17,8 @@ CATALOGUE = ROOT / "monitor" / "locale" / "en" / "LC_MESSAGES"
 def texts() -> set[str]:
     """The texts that the code hands to gettext, outside pages' templates."""
     found = {*_WORDS.values()}
+    for way in CHANNELS.values():
+        found |= {way.name, way.written.refusal} if way.written else set()
     for package in ("monitor", "classifiers", "alerts", "review"):
         for file in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

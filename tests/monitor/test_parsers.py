@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import parsers
-from monitor.documents import DateConfidence, Document, Feed
+from monitor.documents import FORMATS, DateConfidence, Document, Feed
 from monitor.errors import ParseError, ParseFault
 from monitor.sources import SourceConfig
 
@@ -24,6 +24,10 @@ def parse(body: bytes | str, content_type: str = "", **stanza: object) -> Feed:
 
 def rss(*items: str, head: str = "") -> str:
     return f'{head}<rss version="2.0"><channel><title>T</title>{"".join(f"<item>{item}</item>" for item in items)}</channel></rss>'
+
+
+def test_every_format_has_its_parser() -> None:
+    assert tuple(parsers.PARSERS) == FORMATS
 
 
 class TestEncodings:

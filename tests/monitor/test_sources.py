@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.documents import Document, FeedEntry
+from monitor.documents import FORMATS, Document, FeedEntry
 from monitor.errors import ConfigError
 from monitor.parsers import parse
 from monitor.sources import (
-    FORMATS,
     ArticleRules,
     Interval,
     JsonListRules,
@@ -150,6 +149,12 @@ def test_a_source_crosses_to_another_process(tmp_path: Path) -> None:
 # What is said of a wrong stanza
 
 HEAD = "- id: example\n  url: https://example.org/\n"
+
+
+@pytest.mark.parametrize("rules", [form for form in FORMATS if form in SourceConfig.model_fields])
+def test_rules_of_a_format_that_the_stanza_does_not_have_are_told(rules: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"example: {rules} .*`format: {rules}`"):
+        load(tmp_path, HEAD + f"  {rules}: {{row: li}}\n")
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from alerts.channels import CHANNELS
+from alerts.models import Recipient
 from monitor.cli import doctor
 from monitor.cli.doctor import Finding
 from monitor.config import settings
 from monitor.models import Source
 from monitor.upkeep import backup, chores
 from tests.review.conftest import NOW, forget_settings
+from tests.servers.telegram import TOKEN, TelegramServer
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -111,6 +114,21 @@ def test_sources_that_just_failed_are_no_fault_unless_all_did(
     assert (finding.ok, words in finding.says) == (ok, True)
 
 
+def test_before_the_first_visit_no_source_is_well_or_ill(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("own.yaml").write_text("- {id: one, url: https://example.kr/one}\n")
+    monkeypatch.setenv("MONITOR_SOURCES", "own.yaml")
+    forget_settings()
+    (finding,) = of(doctor._sources)
+    assert (finding.ok, "아직 확인하지 않았습니다" in finding.says) == (None, True)
+
+
+def test_a_channel_that_is_not_set_up_says_who_waits_for_it() -> None:
+    assert "기다립니다" not in of(doctor._channels)[0].says
+    Recipient.objects.create(address="telegram:42", state=Recipient.State.ACTIVE)
+    said = of(doctor._channels)[0]
+    assert (said.ok, "TELEGRAM_BOT_TOKEN" in said.says, "받는 이 1곳" in said.says) == (None, True, True)
+
+
 def test_a_machine_that_lacks_the_model_in_force_is_told_what_to_copy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -124,3 +142,50 @@ def test_a_machine_that_lacks_the_model_in_force_is_told_what_to_copy(
     assert found.ok is False
     assert "own-1.json" in found.says
     assert "monitor train --rollback" in found.says
+
+
+class TestChannels:
+    @pytest.fixture(autouse=True)
+    def recipients(self) -> None:
+        for address in ("telegram:1", "telegram:2/3", "mailto:kim@example.kr"):
+            Recipient.objects.create(address=address)
+        Recipient.objects.create(address="telegram:4", state=Recipient.State.PENDING)
+
+    def found(self) -> dict[str, Finding]:
+        forget_settings()
+        return {finding.what: finding for finding in of(doctor._channels)}
+
+    def test_every_channel_that_is_not_set_up_is_named_with_its_setting(self) -> None:
+        found = self.found()
+        assert set(found) == {way.name for way in CHANNELS.values() if way.setting}
+        assert {finding.ok for finding in found.values()} == {None}
+        assert "TELEGRAM_BOT_TOKEN" in found["텔레그램"].says
+        assert "SMTP_URL" in found["메일"].says
+
+    def test_one_that_answers_is_named_as_it_is_called_there_with_its_own_recipients(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with TelegramServer() as telegram:
+            monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+            monkeypatch.setenv("TELEGRAM_API_URL", telegram.url)
+            found = self.found()["텔레그램"]
+        assert (found.ok, found.says) == (True, "@bulletin_bot · 준비되었습니다. 받는 이 2곳")
+
+    def test_one_that_turns_us_away_is_a_fault_that_does_not_repeat_the_secret(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with TelegramServer() as telegram:
+            monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "12345:planted-token")
+            monkeypatch.setenv("TELEGRAM_API_URL", telegram.url)
+            found = self.found()["텔레그램"]
+        assert (found.ok, "TELEGRAM_BOT_TOKEN" in found.says) == (False, True)
+        assert "planted-token" not in found.says
+
+    def test_settings_that_one_cannot_read_keep_no_other_from_being_looked_at(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SMTP_URL", "smtp://mail.example.kr")
+        found = self.found()
+        assert found["메일"].ok is False
+        assert "MAIL_FROM" in found["메일"].says
+        assert found["텔레그램"].ok is None

@@ -123,6 +123,11 @@ class TestPages:
         for form in FORMATS:
             assert editor.get(f"/issues/{issue.pk}/export/{form}").status_code == 200
 
+    def test_the_board_leads_to_every_file_under_its_name(self, editor: Client, issue: Issue) -> None:
+        body = editor.get(f"/issues/{issue.pk}/").content.decode()
+        for form, kind in FORMATS.items():
+            assert f'<a class="button" href="/issues/{issue.pk}/export/{form}">{kind.name}</a>' in body
+
     @pytest.mark.parametrize("form", FORMATS)
     def test_a_file_has_the_issue_s_name_and_its_own_kind(
         self, editor: Client, issue: Issue, make: Make, form: str

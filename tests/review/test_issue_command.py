@@ -1,7 +1,7 @@
 """`monitor issue`: list, new, show, export."""
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,11 @@ from typer.testing import CliRunner
 
 from monitor.cli import app
 from review.deciding.decisions import decide
+from review.exports import FORMATS
 from review.issues.placing import Spot, place
 from review.models import Candidate, Issue
 from tests.review.conftest import NOW
 from tests.review.seed import Seed, Told, make_story
-
-FORMATS = ("md", "html", "docx", "hwpx")
 
 
 def run(*arguments: object) -> tuple[int, bytes, str]:
@@ -118,7 +117,7 @@ def test_an_issue_is_written_to_a_file(issue: Issue, tmp_path: Path, form: str) 
     assert code == 0, err
     assert (str(file) in out.decode().replace("\n", "")) and "적었습니다" in out.decode()
     body = file.read_bytes()
-    assert body[:2] == b"PK" if form in {"docx", "hwpx"} else "반도체 지원책" in body.decode()
+    assert "반도체 지원책" in body.decode() if FORMATS[form].is_text else body[:2] == b"PK"
 
 
 def test_text_goes_to_standard_output_where_no_file_is_named(issue: Issue) -> None:
@@ -129,7 +128,7 @@ def test_text_goes_to_standard_output_where_no_file_is_named(issue: Issue) -> No
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("kiat-watch", "--format", "pdf"), "docx, hwpx, html, md"),
+        (("kiat-watch", "--format", "pdf"), ", ".join(FORMATS)),
         (("kiat-watch", "--format", "docx"), "-o"),
         (("2031-01", "--format", "md"), '"kiat-watch 2026-23"'),
     ],
@@ -145,3 +144,8 @@ def test_a_file_that_cannot_be_written_exits_with_1(issue: Issue, tmp_path: Path
     code, _out, err = run("export", "kiat-watch", "--format", "md", "-o", tmp_path / "no" / "x.md")
     assert code == 1
     assert "x.md" in err
+
+
+def test_the_list_for_people_says_when_an_issue_was_closed_by_the_houses_clock(issue: Issue) -> None:
+    Issue.objects.update(closed_at=datetime(2026, 11, 30, 20, 5, tzinfo=UTC))
+    assert b"2026-12-01 05:05" in run("list")[1]

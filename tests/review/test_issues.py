@@ -631,16 +631,19 @@ class TestNaming:
         Issue.objects.create(bulletin=KIAT, number="2026-22", closed_at=NOW)
         assert find_issue(text) == issue
 
-    @pytest.mark.parametrize(("text", "known"), [("2026-12", 2), ("japan-insight", 2), ("x", 4)])
+    @pytest.mark.parametrize(
+        ("text", "known", "words"),
+        [("2026-12", 2, "여럿"), ("japan-insight", 2, "여럿"), ("x", 4, "monitor issue new")],
+    )
     def test_what_names_none_or_several_is_answered_with_those_there_are(
-        self, issue: Issue, text: str, known: int
+        self, issue: Issue, text: str, known: int, words: str
     ) -> None:
         for number in ("2026-12", "2027-01"):
             Issue.objects.create(bulletin=INSIGHT, number=number)
         Issue.objects.create(bulletin=KIAT, number="2026-12")
         with pytest.raises(IssueError) as refused:
             find_issue(text)
-        assert str(refused.value).count('"') == 2 + 2 * known
+        assert (str(refused.value).count('"'), words in str(refused.value)) == (2 + 2 * known, True)
 
 
 def test_pages_of_issues_that_are_not_there_are_not_found(editor: Client, now: datetime) -> None:

@@ -104,7 +104,7 @@ class TestQueue:
         text = text_of(editor.get(path))
         assert words in text
         assert "monitor sources check" in text
-        assert "make demo" in text
+        assert "monitor demo" in text
 
     def test_a_filter_that_nothing_meets_says_so(self, editor: Client, now: datetime) -> None:
         make_story(CHIPS, NOW)

@@ -54,6 +54,15 @@ def test_a_disabled_administrator_is_not_let_in_again_by_a_restart() -> None:
     assert second.is_active
 
 
+@pytest.mark.django_db
+def test_a_first_administrator_gets_a_name_that_nobody_has() -> None:
+    for taken in ("admin", "admin3"):
+        add_user(taken)
+    assert first_user().username == "admin2"
+    User.objects.update(is_active=False)
+    assert first_user().username == "admin4"
+
+
 @pytest.mark.parametrize(
     ("user", "name"),
     [

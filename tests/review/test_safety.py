@@ -249,7 +249,7 @@ def test_a_summary_loses_its_scripts_images_and_style_but_keeps_its_text(
     assert_inert(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/signin/", "/healthz", "/nowhere", "/static/review/review.css"])
+@pytest.mark.parametrize("path", ["/", "/signin/", "/healthz", "/nowhere", "/static/review/css/base.css"])
 def test_every_answer_carries_its_headers(editor: Client, path: str) -> None:
     response = editor.get(path, follow=True)
     assert response["X-Content-Type-Options"] == "nosniff"

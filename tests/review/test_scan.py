@@ -30,7 +30,8 @@ def ask(client: Client, path: str, **how: Any) -> Answer:
 
 def files() -> Iterator[str]:
     """Our own files, and a few of the admin's."""
-    yield from (f"/static/review/{file.name}" for file in Path(str(finders.find("review"))).iterdir())
+    root = Path(str(finders.find("review")))
+    yield from (f"/static/review/{file.relative_to(root)}" for file in root.rglob("*.*"))
     yield from ("/static/admin/css/base.css", "/static/admin/js/theme.js")
 
 

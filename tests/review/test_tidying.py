@@ -13,7 +13,7 @@ from alerts.models import Alert, Digest, Recipient
 from classifiers.models import Assessment, EntryVector, ModelVersion, Objection, Tag
 from classifiers.serving import versions
 from classifiers.training.retraining import rollback
-from monitor.cli.tidy import ALONG_ENTRY, ALONG_STORY, do_nightly, surpluses
+from monitor.cli.tidy import ALONG_ENTRY, ALONG_STORY, NAMES, do_nightly, surpluses
 from monitor.config import settings
 from monitor.documents import Feed, FeedEntry
 from monitor.models import Chore, Entry, Forgotten, Incident, Poll, RobotsFile, Source, Story, StoryKey
@@ -374,6 +374,10 @@ def test_old_models_go_and_rolling_back_never_leads_to_one_that_went() -> None:
         for file in folder.glob("*own-*"):
             file.unlink()
         versions.activate(folder, "", "")
+
+
+def test_every_kind_of_surplus_has_a_name_for_people() -> None:
+    assert {surplus.what for surplus in surpluses(NOW)} == set(NAMES)
 
 
 def test_the_night_backs_up_and_tidies_once_and_a_new_home_waits_for_its_first_night(

@@ -31,6 +31,7 @@ class Page:
 
     @property
     def etag(self) -> str:
+        """The body's entity tag (RFC 9110, 8.8.3)."""
         return f'"{hashlib.sha256(self.body).hexdigest()[:16]}"'
 
 
@@ -42,6 +43,7 @@ class Seen:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    #: By the monotonic clock.
     at: float
 
 
@@ -92,10 +94,11 @@ class FeedServer:
 
     @property
     def host(self) -> str:
-        """As MONITOR_ALLOW_HOSTS wants it."""
+        """Its address with the port, as MONITOR_ALLOW_HOSTS wants it."""
         return f"127.0.0.1:{self._server.server_port}"
 
     def url(self, path: str) -> str:
+        """The address of a path of this server."""
         return f"http://{self.host}{path}"
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:

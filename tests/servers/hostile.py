@@ -41,13 +41,16 @@ class Feed:
 
     @property
     def host(self) -> str:
+        """Its address with the port, as MONITOR_ALLOW_HOSTS wants it."""
         return f"{self.address}:{self.port}"
 
     @property
     def url(self) -> str:
+        """The address of the feed."""
         return f"http://{self.host}/feed"
 
     def document(self, count: int | None = None, extra: str = "") -> bytes:
+        """An RSS document of `count` entries, of all without one; `extra` stands before its root element."""
         items = "".join(
             f"<item><title>{self.name} 소식 {number}</title><link>https://{self.name}.example/{number}</link>"
             f"<guid>{self.name}-{number}</guid><description>반도체 {number}</description></item>"

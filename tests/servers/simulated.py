@@ -66,6 +66,7 @@ class Site:
     shown: int = SHOWN
 
     def trouble(self, now: datetime) -> str:
+        """What is wrong with it now; empty for nothing."""
         return next((one.kind for one in self.troubles if one.begin <= now < one.end), "")
 
     def published(self, now: datetime) -> list[int]:
@@ -88,16 +89,23 @@ class World:
         self._chance = random.Random(seed)
 
     def clock(self) -> datetime:
+        """The time of this world."""
         return self.now
 
     def monotonic(self) -> float:
+        """The same in seconds, as `time.monotonic` has it: here no clock is set back."""
         return self.now.timestamp()
 
     async def sleep(self, seconds: float) -> None:
+        """Lets so much of this world's time go by, at once."""
         self.now += timedelta(seconds=max(0.0, seconds))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """What the site answers now."""
+        """What the site answers now, 200 milliseconds later.
+
+        Raises:
+            ConnectionRefusedError: it is down.
+        """
         self.requests[request.url.host].append(self.now)
         self.now += timedelta(milliseconds=200)
         if request.url.path == "/robots.txt":
@@ -194,18 +202,24 @@ class Web:
     async def ask(
         self, method: str, url: SplitResult, headers: Iterable[tuple[str, str]], body: bytes = b""
     ) -> Answer:
+        """The answer of the site at this address.
+
+        Raises:
+            ConnectionRefusedError: it is down.
+        """
         return _Answer(
             self._world.answer(httpx.Request(method, url.geturl(), headers=dict(headers), content=body))
         )
 
     async def aclose(self) -> None:
-        pass
+        """Returns at once: nothing is open."""
 
 
 class Parsing:
     """The parsers without worker processes: nothing here is hostile."""
 
     async def parse(self, document: Document, source: SourceConfig, now: datetime) -> Feed:
+        """What `monitor.parsers.parse` reads in the document, and its ParseError."""
         return parsers.parse(document, source, now)
 
 

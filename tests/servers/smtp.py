@@ -41,13 +41,16 @@ class Letter:
 
     @property
     def message(self) -> EmailMessage:
+        """The letter, parsed."""
         return message_from_bytes(self.body, policy=default)  # type: ignore[return-value]
 
     @property
     def message_id(self) -> str:
+        """Its Message-ID; "None" where it has none."""
         return str(self.message["Message-ID"])
 
     def text(self, kind: str) -> str:
+        """Its "plain" or "html" text, lines ended by LF."""
         part = self.message.get_body((kind,))
         assert part is not None
         return str(part.get_content()).replace("\r\n", "\n")
@@ -104,13 +107,16 @@ class SmtpServer:
 
     @property
     def port(self) -> int:
+        """The port that it listens at."""
         return self._port
 
     @property
     def url(self) -> str:
+        """Its address, as SMTP_URL wants it."""
         return f"smtp://127.0.0.1:{self.port}"
 
     def to(self, address: str) -> list[Letter]:
+        """A mailbox' letters, in the order in which they came."""
         return [letter for letter in self.letters if letter.to == address]
 
     def _session(self) -> SMTP:

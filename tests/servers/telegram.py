@@ -43,6 +43,7 @@ class Delivered:
 
     @property
     def thread(self) -> str:
+        """The thread that it stands in; empty for none."""
         return self.fields.get("message_thread_id", "")
 
     @property
@@ -95,6 +96,7 @@ class TelegramServer:
 
     @property
     def url(self) -> str:
+        """Its address, as TELEGRAM_API_URL wants it."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def texts(self, chat: int | str) -> list[str]:

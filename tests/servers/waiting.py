@@ -21,9 +21,11 @@ class WaitingServer(ThreadingHTTPServer):
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def start(self) -> None:
+        """Begins to answer, on a thread of its own."""
         self._thread.start()
 
     def end(self) -> None:
+        """Answers no more, and gives the port back."""
         self._ending = True
         # Somebody comes, so that it wakes.
         socket.create_connection(self.server_address[:2]).close()
@@ -31,6 +33,7 @@ class WaitingServer(ThreadingHTTPServer):
         self.server_close()
 
     def verify_request(self, _request: Any, _address: Any) -> bool:
+        """Whether to answer: not the connection that only wakes the server."""
         return not self._ending
 
     def handle_error(self, _request: Any, _address: Any) -> None:

@@ -127,7 +127,7 @@ def _share_parsers() -> None:
 
 
 def main() -> None:
-    """The waiting process."""
+    """Loads the libraries, then waits for commands at the socket that it was given."""
     multiprocessing.get_context("forkserver").set_forkserver_preload(
         ["monitor.parsers", "monitor.parsers.article"]
     )

@@ -290,7 +290,7 @@ def test_users_and_links(run: Run) -> None:
     made = run("users", "add", "kim", "--email", "kim@example.kr", "--admin")
     assert made.stdout.startswith("http://127.0.0.1:8000/signin/")
     assert run("users", "add", "kim").returncode == 2
-    assert run("users", "telegram", "kim", "42").returncode == 0
+    assert "텔레그램 사용자 42 의 결정은 kim 계정" in run("users", "telegram", "kim", "42").stdout
     assert run("users", "telegram", "lee", "42").returncode == 2
     assert rows(run("users", "list", "--json")) == [
         {
@@ -385,6 +385,47 @@ def test_sources_list_and_check(run: Run, feed_server: FeedServer) -> None:
         True,
     )
     assert found["two"]["error"] == "HTTP 404"
+
+
+def test_tables_say_states_and_topics_in_the_words_of_the_pages(run: Run, feed_server: FeedServer) -> None:
+    feed_server.pages["/one"] = Page(atom("일본은행, 금리 인상 결정"))
+    both = stanza("one", feed_server.url("/one")) + stanza("two", feed_server.url("/two"))
+    wide = {"COLUMNS": "200"}
+    assert run("alerts").stdout.split() == ["알림", "장부", "없습니다."]
+    run("recipients", "add", "telegram:42", "--words", "금리", sources=both)
+    run("poll", "--all")
+    assert "보낼 것이 없습니다." in run("deliver").stdout
+    listed = run("sources", "list", **wide).stdout
+    assert "정상" in listed and "불안정" in listed and "shaky" not in listed
+    assert "서버가 오류로 답합니다. 계속되면 주소가 바뀌었는지 확인해 주십시오. [HTTP 404]" in listed
+    assert "보낼 예정" in run("alerts", **wide).stdout
+    assert "받고 있습니다" in run("recipients", "list", **wide).stdout
+    assert "금융정책·금리" in run("entries", **wide).stdout
+    with TelegramServer() as telegram:
+        sent = run("deliver", TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=telegram.url)
+    assert sent.stdout == "보냄 1\n"
+
+
+@pytest.mark.parametrize("command", [("evaluate",), ("sources", "import")], ids=" ".join)
+def test_a_file_that_is_not_there_is_named_in_words(run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command, "nought.txt")
+    assert (result.returncode, "nought.txt" in result.stderr, "파일이 없습니다" in result.stderr) == (
+        2,
+        True,
+        True,
+    )
+    assert "Errno" not in result.stderr
+
+
+def test_a_file_in_another_encoding_is_told_from_one_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "old.jsonl").write_bytes("제목".encode("euc-kr"))
+    result = run("evaluate", "old.jsonl")
+    assert (result.returncode, "UTF-8" in result.stderr) == (2, True)
+
+
+def test_fetch_takes_an_address_without_its_scheme(run: Run) -> None:
+    result = run("fetch", "127.0.0.1:9/feed")
+    assert (result.returncode, "http or https" in result.stderr) == (1, False)
 
 
 def test_doctor_names_what_is_wrong(run: Run, feed_server: FeedServer) -> None:

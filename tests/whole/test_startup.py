@@ -54,6 +54,9 @@ def test_a_list_loads_neither_models_nor_channels(tmp_path: Path, settle_in: Cal
     settle_in(tmp_path / "var")
     assert loaded("sources", "list", cwd=tmp_path, watched=FOR_OTHERS) == []
     assert loaded("recipients", "list", cwd=tmp_path, watched=FOR_OTHERS) == []
+    # Whom an address means, too, is asked without the library that will send there.
+    add = ("recipients", "add", "telegram:1", "--words", "금리")
+    assert loaded(*add, cwd=tmp_path, watched=("apprise", "telegram")) == []
 
 
 def test_a_poll_that_finds_nothing_new_loads_no_model(

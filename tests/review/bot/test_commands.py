@@ -46,7 +46,7 @@ class TestStart:
         assert (recipient.address, recipient.state, recipient.name) == (
             f"telegram:{KIM}",
             "pending",
-            "하나 김",
+            "김하나",
         )
 
     async def test_a_forum_topic_is_a_recipient_of_its_own_and_is_answered_there(

@@ -55,6 +55,11 @@ SMALL = """() => [...document.querySelectorAll("button, .button, .nav a, .brand,
   .filter(e => { const box = e.getBoundingClientRect(); return box.height < 44 || box.width < 24 })
   .map(e => e.outerHTML.slice(0, 80))"""
 
+#: Fields that are wider than the place they have been given.
+OUTSIDE = """() => [...document.querySelectorAll(".entry > :is(input, select, textarea)")]
+  .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 1)
+  .map(e => e.outerHTML.slice(0, 80))"""
+
 SHIFTS = """window.shifts = []; new PerformanceObserver(list => list.getEntries().forEach(e => shifts.push(e.value)))
   .observe({type: "layout-shift", buffered: true})"""
 
@@ -76,6 +81,8 @@ def faults_of(page: Page) -> Iterator[str]:
         page.set_viewport_size({"width": width, "height": 844})
         if page.evaluate("document.documentElement.scrollWidth") > width:
             yield f"scrolls sideways at {width} px"
+        if outside := page.evaluate(OUTSIDE):
+            yield f"sticks out at {width} px: {outside}"
         if width == PHONE and (small := page.evaluate(SMALL)):
             yield f"too small for a thumb: {small}"
     for theme in ("dark", "light"):
