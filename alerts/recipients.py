@@ -23,7 +23,7 @@ from monitor.config import settings
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
 from monitor.logs import redact
-from monitor.sources import load_sources
+from monitor.sourcesfile import load_sources
 
 
 class UnknownTopicsError(ValueError):

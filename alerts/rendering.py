@@ -17,7 +17,8 @@ from monitor.articles.byhand import BY_HAND, by_hand_name
 from monitor.config import settings
 from monitor.models import Entry, Incident
 from monitor.polls.health import words
-from monitor.sources import SourceConfig, load_sources
+from monitor.sources import SourceConfig
+from monitor.sourcesfile import load_sources
 
 
 def message_of(alert: Alert) -> Message:

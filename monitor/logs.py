@@ -190,6 +190,8 @@ def configure(
     # It warns whenever a step is still busy at its next tick, which is how a busy step is meant to be left alone;
     # what fails or is missed our own listener says (`monitor.clock`).
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    # Nor does a step fail that is cancelled before it begins, as when the program stops.
+    logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
     # An answer in HTML, as of a gateway, is told by whoever asked, without the traceback.
     logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 

@@ -46,7 +46,7 @@ def _database(home: Path, url: str | None) -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                 # 4 MB for each thread's connection: with 16 polling, tagging and the queue took as long among 100,000
                 # entries, and six threads 70 MB more.
-                " PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
+                " PRAGMA cache_size=-1000; PRAGMA temp_store=MEMORY;"
                 # A journal that grew while a backup was read gives its room back.
                 " PRAGMA journal_size_limit=67108864;",
             },

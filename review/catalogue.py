@@ -12,7 +12,8 @@ from monitor.articles.byhand import BY_HAND, by_hand_name
 from monitor.config import settings
 from monitor.errors import ConfigError
 from monitor.logs import logger
-from monitor.sources import SourceConfig, load_sources
+from monitor.sources import SourceConfig
+from monitor.sourcesfile import load_sources
 
 T = TypeVar("T")
 

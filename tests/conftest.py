@@ -36,6 +36,7 @@ from filelock import FileLock  # noqa: E402
 from tests.emptying import empty_quickly  # noqa: E402
 from tests.on_postgresql import SAME_ON_BOTH  # noqa: E402
 from tests.servers.feeds import FeedServer  # noqa: E402
+from tests.servers.postgres import own_database  # noqa: E402
 from tests.servers.warm import Warm  # noqa: E402
 
 
@@ -81,14 +82,25 @@ def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settle_in(made_home: Path) -> Callable[[Path], None]:
-    """`settle_in(folder)` makes `folder` such a home."""
+def settle_in(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Path], None]]:
+    """`settle_in(folder)` makes `folder` a home whose database has its tables already.
+
+    On PostgreSQL that is a database of the test's own: what the test starts finds it by DATABASE_URL.
+    """
+    if POSTGRESQL:
+        with own_database(POSTGRESQL) as url:
+            monkeypatch.setenv("DATABASE_URL", url)
+            yield Path.mkdir
+        return
+    made_home = request.getfixturevalue("made_home")
 
     def copy(home: Path) -> None:
         # Another worker that reads the database just now has files beside it that come and go.
         shutil.copytree(made_home, home, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
 
-    return copy
+    yield copy
 
 
 @pytest.fixture(scope="session")

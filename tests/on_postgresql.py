@@ -1,7 +1,9 @@
 """The tests that touch the database, on a PostgreSQL of their own: `python -m tests.on_postgresql [pytest's options]`.
 
 Of the other tests a second run would tell nothing new: `tests/conftest.py` leaves out what has no database, what is marked
-`sqlite`, and what stands in `SAME_ON_BOTH`.
+`sqlite`, and what stands in `SAME_ON_BOTH`. Tests that start the program (tests/whole) have a database there, and are run,
+where they are marked `django_db`: one way through each of `monitor run`, the commands and an issue. Several processes at once
+have tests/together.
 """
 
 import os
@@ -11,17 +13,18 @@ import tempfile
 
 from tests.servers.postgres import CannotRunError, PostgresServer
 
+_BROWSER = "what a browser makes of pages; tests/review asks for the same pages here, and test_morning.py goes all the way"
 #: What has a database and would say the same again, with the reason.
 SAME_ON_BOTH = {
-    "tests/review/browser": "what a browser makes of pages; tests/review asks for the same pages here",
+    **{
+        f"tests/review/browser/test_{name}.py": _BROWSER
+        for name in ("every_page", "exports", "month_end", "overview", "pages", "people", "story", "views")
+    },
     "tests/review/test_scan.py": "the headers of pages, and what they may load",
-    "tests/review/test_routes.py": "who gets which page: middleware, before any query of a page",
-    "tests/review/test_roles.py": "who may press what: the same, and one row of a person",
+    "tests/review/test_routes.py": "who gets which page: middleware; tests/review asks for each page here",
     "tests/review/test_doors.py": "headers, cookies and forms; test_throttle.py and test_sessions.py ask the tables here",
     "tests/review/test_english.py": "words",
     "tests/hostile/test_doors.py": "addresses that are never dialled",
-    "tests/whole/test_month.py": "when a source is polled and told of, over weeks; test_polling.py asks the tables here",
-    "tests/faults/test_outages.py": "when a channel is tried again, over weeks; test_outbox.py asks the tables here",
 }
 
 

@@ -24,7 +24,8 @@ from monitor.documents import DateConfidence
 from monitor.i18n import translate
 from monitor.models import Entry, Incident, Story
 from monitor.polls.health import words
-from monitor.sources import SourceConfig, load_sources
+from monitor.sources import SourceConfig
+from monitor.sourcesfile import load_sources
 from monitor.texts.text import clean_line, clip
 
 #: A transaction may commit what it tagged before our mark only after it: a story that no summary listed is found then.

@@ -20,7 +20,8 @@ from monitor.adding.whereabouts import country_of, zone_of
 from monitor.documents import Feed
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
-from monitor.sources import ListingRules, SourceConfig, load_sources
+from monitor.sources import ListingRules, SourceConfig
+from monitor.sourcesfile import load_sources
 from monitor.texts.language import detect
 from monitor.texts.text import clean_line
 from monitor.yamlfile import load_yaml

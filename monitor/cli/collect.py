@@ -71,7 +71,7 @@ def configured() -> "list[SourceConfig]":
         ConfigError: something is wrong with it.
     """
     from monitor.config import settings
-    from monitor.sources import load_sources
+    from monitor.sourcesfile import load_sources
 
     return load_sources(settings().sources_file, settings().allow_hosts)
 

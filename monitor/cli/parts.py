@@ -53,9 +53,13 @@ class Pages:
 def bot_part() -> "list[Bot]":
     """The Telegram bot; no part where there is no token."""
     from monitor.config import settings
+
+    if not settings().telegram_bot_token:
+        return []
+    # Its library takes 10 MB.
     from review.bot.listening import Bot
 
-    return [Bot(settings())] if settings().telegram_bot_token else []
+    return [Bot(settings())]
 
 
 async def run_until_told(parts: Sequence[Part], **facts: object) -> None:

@@ -142,7 +142,7 @@ def _context() -> BaseContext:
     A fork of our own process, which has threads, might hold their locks for ever.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([name.partition(":")[0] for name in (PARSE, READ_ARTICLE)])
+    context.set_forkserver_preload(["monitor.parsers.loaded"])
     return context
 
 

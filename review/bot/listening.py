@@ -58,6 +58,8 @@ class Bot:
         name = f"monitor-bot-{hashlib.sha256(token.encode()).hexdigest()[:16]}.lock"
         self._lock = FileLock(Path(tempfile.gettempdir()) / name)
         builder = ApplicationBuilder().token(token).base_url(f"{settings.telegram_api_url}/bot")
+        # At the end it asks once more, while the question that was cut short may hold on to its connection still.
+        builder = builder.get_updates_connection_pool_size(2)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             builder.job_queue(None).concurrent_updates(AT_ONCE).build()
         )

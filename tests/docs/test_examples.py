@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classifiers.taxonomy import load_taxonomy
-from monitor.sources import load_sources
+from monitor.sourcesfile import load_sources
 from tests.docs.pages import ROOT, examples, name
 from tests.servers.warm import Warm
 

@@ -11,7 +11,7 @@ from monitor.demo import RecordedDay
 from monitor.demo.day import PACE, SOURCES, minute_of_day, published
 from monitor.demo.rendering import RENDERERS
 from monitor.documents import Document
-from monitor.sources import load_sources
+from monitor.sourcesfile import load_sources
 
 START = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)

@@ -32,7 +32,8 @@ from monitor.fetching.fetch import Fetcher
 from monitor.fetching.guard import Guard
 from monitor.parsers import parse
 from monitor.parsers.parsing import Parsing
-from monitor.sources import SourceConfig, load_sources
+from monitor.sources import SourceConfig
+from monitor.sourcesfile import load_sources
 from tests.servers.feeds import FeedServer, Page
 from tests.servers.warm import Warm
 

@@ -1,5 +1,6 @@
 """Log lines: one an event, without secrets."""
 
+import asyncio
 import json
 import logging
 import os
@@ -7,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
 
 from monitor import logs
+from monitor.clock import Clock
 from monitor.errors import ConfigError
 from monitor.logs import one_line, redact
 
@@ -79,7 +82,8 @@ def log(tmp_path: Path) -> Iterator[Log]:
     """`log(style, says, *secrets)`: the lines that stand in the log file after `says()`."""
     root = logging.getLogger()
     before, level, raising = root.handlers, root.level, logging.raiseExceptions
-    levels = {name: logging.getLogger(name).level for name in (*logs._NOISY, "apscheduler.scheduler")}
+    others = ("apscheduler.scheduler", "apscheduler.executors")
+    levels = {name: logging.getLogger(name).level for name in (*logs._NOISY, *others)}
     config = structlog.get_config()
 
     def write(style: str, says: Callable[[], object], *secrets: str) -> list[str]:
@@ -97,6 +101,24 @@ def log(tmp_path: Path) -> Iterator[Log]:
     for name, own in levels.items():
         logging.getLogger(name).setLevel(own)
     structlog.configure(**config)
+
+
+def test_a_step_that_is_stopped_before_it_begins_failed_at_nothing(log: Log) -> None:
+    begun: list[int] = []
+
+    async def step() -> None:
+        begun.append(1)
+
+    async def stopped_at_once() -> None:
+        clock = Clock(ZoneInfo("UTC"))
+        clock.every(60, "poll", step)
+        # At the loop's next turn the first makes the step's task, and the second cancels it.
+        clock.start()
+        clock.stop()
+        await asyncio.sleep(0.01)
+
+    assert log("text", lambda: asyncio.run(stopped_at_once())) == []
+    assert begun == []
 
 
 FORGED = "2026-11-21 12:00:00 error   forged"

@@ -12,15 +12,8 @@ import pytest
 from monitor.documents import FORMATS, Document, FeedEntry
 from monitor.errors import ConfigError
 from monitor.parsers import parse
-from monitor.sources import (
-    ArticleRules,
-    Interval,
-    JsonListRules,
-    ListingRules,
-    SourceConfig,
-    is_own_host,
-    load_sources,
-)
+from monitor.sources import ArticleRules, Interval, JsonListRules, ListingRules, SourceConfig
+from monitor.sourcesfile import is_own_host, load_sources
 
 SHIPPED = Path(__file__).resolve().parents[2] / "sources.yaml"
 CAPTURES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "feeds"

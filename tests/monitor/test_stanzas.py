@@ -22,7 +22,8 @@ from monitor.adding.stanzas import (
 )
 from monitor.adding.whereabouts import country_of, zone_of
 from monitor.errors import ConfigError
-from monitor.sources import ListingRules, load_sources
+from monitor.sources import ListingRules
+from monitor.sourcesfile import load_sources
 
 OWN = """\
 # 우리 목록

@@ -12,7 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
+import psycopg
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -86,6 +88,19 @@ def new_database(template: str = "template1") -> Iterator[BaseDatabaseWrapper]:
         database.close()
         with usual.cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def own_database(url: str) -> Iterator[str]:
+    """The address of another database on the server of `url`, with its tables, for the processes that a test starts."""
+    server = urlsplit(url)
+    name = f"own_{secrets.token_hex(8)}"
+    with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        try:
+            yield server._replace(path=f"/{name}").geturl()
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _binaries() -> Path:

@@ -191,22 +191,24 @@ def test_a_story_is_joined_while_an_editor_decides_on_it(hands: Hands) -> None:
 
 
 def test_a_batch_that_postgresql_ends_is_kept_at_once_all_the_same(hands: Hands) -> None:
-    keep_all([document("known", STEEL)], NOW)
-    batch = [document("a", STEEL)]
+    keep_all([document("known", STEEL), document("a", "첫째@own")], NOW)
+    batch = [document("a", "첫째, 고침@own", STEEL)]
 
-    def ends_it() -> None:
+    def lock_the_other_way_round() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            # Of two that wait for each other the one is ended that looks first.
+            # Of those who wait for each other the one is ended that looks first.
             cursor.execute("SET LOCAL deadlock_timeout = '60s'")
-            Story.objects.select_for_update().get()
-            kept.append(hands.start(lambda: keep_all(batch, NOW)))
-            waiting(1)
+            Story.objects.select_for_update().get(entries__title=STEEL)
             Source.objects.select_for_update().get(id="a")
 
-    kept: list[Future[list[Kept]]] = []
-    hands.start(ends_it).result(30)
-    assert kept[0].result(30) == [Kept(1, 0)]
-    assert stories() == {STEEL: 1}
+    with hands.holding(lambda: list(Entry.objects.filter(source="a").select_for_update())):
+        kept = hands.start(lambda: keep_all(batch, NOW))
+        waiting(1)
+        other = hands.start(lock_the_other_way_round)
+        waiting(2)
+    other.result(30)
+    assert kept.result(30) == [Kept(1, 1)]
+    assert stories() == {STEEL: 1, "첫째, 고침": 1}
 
 
 WORDS = "강철 쌀값 반도체 항만 전력 수소 어업 조선 통신 금리 철도 우주 의약 배터리 목재 관광 섬유 환율 위성 냉방".split()

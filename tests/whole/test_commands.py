@@ -82,6 +82,7 @@ def rows(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+@pytest.mark.django_db  # on PostgreSQL too
 def test_from_a_feed_to_a_telegram_message(run: Run, feed_server: FeedServer) -> None:
     feed_server.pages["/one"] = Page(atom("일본은행, 금리 인상 결정", "가을 축제가 열립니다"))
     with TelegramServer() as telegram:

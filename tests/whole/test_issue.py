@@ -6,9 +6,12 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.servers.warm import Warm
 
 
+@pytest.mark.django_db  # on PostgreSQL too
 def test_an_issue_from_the_console(tmp_path: Path, settle_in: Callable[[Path], None], warm: Warm) -> None:
     settle_in(tmp_path / "var")
 

@@ -36,6 +36,7 @@ def program(
         yield made
 
 
+@pytest.mark.django_db  # on PostgreSQL too
 def test_it_polls_tags_alerts_and_shows_the_queue(
     program: Program, feed_server: FeedServer, telegram: TelegramServer
 ) -> None:
