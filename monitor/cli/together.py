@@ -29,6 +29,9 @@ POLLS_AT_ONCE, STEPS_AT_ONCE = 32, 8
 DEAD_AFTER = 20
 #: Seconds between two looks for jobs where a notification went lost.
 LOOK = 2.0
+#: Seconds that polls under way may take to end when the program is asked to stop; they are asked for again. Steps have
+#: GRACE, and then both have so many more to write down what became of their jobs.
+POLLS_END, WRITTEN_DOWN = 0.2, 1.0
 
 
 def together(steps: "Steps", *, clock: bool = True) -> "list[Part]":
@@ -49,8 +52,10 @@ class Worker:
         from monitor.together.engine import POLLS, STEPS
 
         self._running = [
-            asyncio.create_task(self._work_for_ever(POLLS, POLLS_AT_ONCE), name="worker polls"),
-            asyncio.create_task(self._work_for_ever(STEPS, STEPS_AT_ONCE), name="worker steps"),
+            asyncio.create_task(self._work_for_ever(POLLS, POLLS_AT_ONCE, POLLS_END), name="worker polls"),
+            asyncio.create_task(
+                self._work_for_ever(STEPS, STEPS_AT_ONCE, GRACE.total_seconds()), name="worker steps"
+            ),
             asyncio.create_task(self._steps.warm(), name="warm"),
         ]
 
@@ -59,9 +64,10 @@ class Worker:
         for task in self._running:
             task.cancel()
         deliveries = asyncio.create_task(self._steps.outbox.stop())
-        await asyncio.wait({*self._running, deliveries}, timeout=GRACE.total_seconds())
+        patience = GRACE.total_seconds() + WRITTEN_DOWN
+        await asyncio.wait({*self._running, deliveries}, timeout=patience)
 
-    async def _work_for_ever(self, queue: str, at_once: int) -> None:
+    async def _work_for_ever(self, queue: str, at_once: int, ending: float) -> None:
         from procrastinate.exceptions import ConnectorException
         from psycopg import Error
 
@@ -80,7 +86,7 @@ class Worker:
                         install_signal_handlers=False,
                         delete_jobs="always",
                         fetch_job_polling_interval=LOOK,
-                        shutdown_graceful_timeout=GRACE.total_seconds(),
+                        shutdown_graceful_timeout=ending,
                         update_heartbeat_interval=DEAD_AFTER / 4,
                         stalled_worker_timeout=DEAD_AFTER,
                         name=queue,

@@ -16,7 +16,8 @@ PLAIN_ADDRESS = re.compile(
 )
 #: What may stand in no address as it is: a reader would see another one.
 _HIDDEN = re.compile(
-    "[\x00-\x20\x7f-\xa0\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3000\ud800-\udfff\ufeff\ufff9-\uffff]"
+    "[\x00-\x20\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3000\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\uffff\U000e0000-\U000e0fff]"
 )
 #: To urljoin this is the page that it stands on.
 _NO_HOST = re.compile(r"(?:https?:)?//(?:[/?#]|\Z)", re.IGNORECASE)

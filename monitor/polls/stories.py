@@ -211,9 +211,9 @@ def _joined(units: Sequence[str]) -> str:
     return " ".join(units)
 
 
-#: Texts of which each step is remembered: those of a few documents and of what lies near them. A lead cut into its units
-#: and their pairs takes 80 kB.
-_REMEMBERED = 256
+#: Texts of which each step is remembered: those of a few documents and of what lies near them; of fewer their pairs, of
+#: which those of a lead take 60 kB.
+_REMEMBERED, _REMEMBERED_PAIRS = 256, 64
 
 _UNIT = re.compile(r"[0-9a-z\u00c0-\u024f]+(?:[.,]\d+)*|[^\W_]")
 
@@ -326,6 +326,6 @@ def _grams(units: Sequence[str]) -> tuple[int, ...]:
     return tuple({zlib.crc32(gram.encode()) for gram in grams})
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_REMEMBERED_PAIRS)
 def _pairs(units: tuple[str, ...]) -> frozenset[str]:
     return frozenset(f"{first} {second}" for first, second in pairwise(units)) or frozenset(units)

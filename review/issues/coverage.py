@@ -5,7 +5,7 @@ tell of it are out of order: three different things for an editor to do.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -68,7 +68,9 @@ class TopicCover:
     here: int
     #: Articles an issue, over the last issues.
     usual: float
+    #: Stories of the queue; and candidates that stand in no issue.
     waiting: int
+    unplaced: int
     why: Why
     recent: Recent | None
 
@@ -109,7 +111,9 @@ def coverage(issue: Issue, now: datetime) -> Coverage:
     since = _since(past, now)
     here_topics, here = _count(_candidate_facts(articles_of(issue)))
     before_topics, before = _count(_past_facts(past))
-    waiting_topics, waiting = _count(_waiting_facts(issue, since))
+    ours = _of_its_regions(issue)
+    unplaced_topics, unplaced = _count(filter(ours, _unplaced_facts()))
+    waiting_topics, waiting = _count(filter(ours, _story_facts(since)))
     topics = []
     for topic in catalogue.taxonomy().topics:
         missing = not here_topics[topic.id]
@@ -120,11 +124,12 @@ def coverage(issue: Issue, now: datetime) -> Coverage:
                 here=here_topics[topic.id],
                 usual=before_topics[topic.id] / len(past) if past else 0.0,
                 waiting=waiting_topics[topic.id],
-                why=why(here_topics[topic.id], waiting_topics[topic.id], recent),
+                unplaced=unplaced_topics[topic.id],
+                why=why(here_topics[topic.id], waiting_topics[topic.id] + unplaced_topics[topic.id], recent),
                 recent=recent,
             )
         )
-    return Coverage(since, [one.number for one in past], topics, here, before, waiting)
+    return Coverage(since, [one.number for one in past], topics, here, before, waiting + unplaced)
 
 
 def recent_of(topic: str, since: datetime) -> Recent:
@@ -186,14 +191,18 @@ def _past_facts(issues: Iterable[PastIssue]) -> Iterable[Fact]:
             yield article.topics, regions(read(article.title), read(article.text[:_TEXT]))
 
 
-def _waiting_facts(issue: Issue, since: datetime) -> Iterable[Fact]:
-    """The candidates without an issue, and the likeliest stories of the queue, as far as they are the bulletin's."""
+def _of_its_regions(issue: Issue) -> Callable[[Fact], bool]:
+    """Whether something happens where the issue's bulletin looks."""
     bulletin = bulletin_of(issue.bulletin)
     ours = set(bulletin.regions) if bulletin else set()
-    unplaced = with_leads(Candidate.standing.filter(issue=None)).order_by("-accepted_at")[:MOST_WAITING]
-    for topics, places in (*_candidate_facts(unplaced), *_story_facts(since)):
-        if not ours or ours & set(places):
-            yield topics, places
+    return lambda fact: not ours or not ours.isdisjoint(fact[1])
+
+
+def _unplaced_facts() -> Iterable[Fact]:
+    """Of the candidates without an issue."""
+    return _candidate_facts(
+        with_leads(Candidate.standing.filter(issue=None)).order_by("-accepted_at")[:MOST_WAITING]
+    )
 
 
 def _story_facts(since: datetime) -> Iterable[Fact]:

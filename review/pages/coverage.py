@@ -98,6 +98,8 @@ def _line(row: TopicCover) -> dict[str, Any]:
         "here": row.here,
         "usual": f"{row.usual:.1f}" if row.usual else "",
         "waiting": row.waiting,
+        "unplaced": row.unplaced,
+        "gathered": row.waiting + row.unplaced,
         "why": row.why.value,
         "came": recent.came if recent else 0,
         "troubled": [catalogue.source_name(one) for one in recent.troubled] if recent else [],

@@ -112,6 +112,8 @@ class TestFeeds:
             ("<title>a</title><guid isPermaLink='true'>https://a.jp/1</guid>", "https://a.jp/1"),
             ("<title>a</title><link>\n https://a.jp/1\n </link>", "https://a.jp/1"),
             ("<title>a</title><link xml:base='https://b.jp/x/'>1.html</link>", "https://b.jp/x/1.html"),
+            # A letter that nobody sees is shown.
+            ("<title>a</title><link>https://a.jp/1\u3164\u00ad</link>", "https://a.jp/1%E3%85%A4%C2%AD"),
         ],
     )  # fmt: skip
     def test_links_are_absolute_web_addresses_or_nothing(self, item: str, link: str) -> None:

@@ -559,6 +559,17 @@ class TestCoverage:
         assert "기다리는 글 1건" in text
         assert "1건이 왔으나 기다리는 것은 없습니다" in text
 
+    def test_what_waits_for_a_place_leads_to_the_board_and_not_to_an_empty_queue(
+        self, editor: Client, issue: Issue, make: Make
+    ) -> None:
+        make("題", quantum=0.9)
+        row = next(row for row in coverage(issue, NOW).topics if row.topic == "quantum")
+        assert (row.why.value, row.waiting, row.unplaced) == ("waits", 0, 1)
+        page = editor.get(f"/issues/{issue.pk}/coverage").content.decode()
+        told = page[page.index("자리 없는 후보 1건") :].partition("</tr>")[0]
+        assert f'href="/issues/{issue.pk}"' in told.replace('/"', '"')
+        assert "대기열에서 고르기" not in told
+
     def test_a_topic_that_an_editor_took_away_is_none(self, issue: Issue, make: Make) -> None:
         one = make(semiconductor=0.0, ai=0.9)
         place(one.pk, Spot(issue.pk, POLICY))
@@ -588,8 +599,8 @@ class TestCoverage:
         insight = Issue.objects.create(bulletin=INSIGHT, number="2026-12")
         for regions in (("US",), ("JP", "US")):
             make("題", regions=regions, battery=0.9)
-        waiting = {row.topic: row.waiting for row in coverage(insight, NOW).topics}
-        assert waiting["battery"] == 1
+        unplaced = {row.topic: row.unplaced for row in coverage(insight, NOW).topics}
+        assert unplaced["battery"] == 1
 
     def test_by_hand_and_former_sources_are_nobodys_usual_ones(self, issue: Issue, now: datetime) -> None:
         self.tag("quantum", "by-hand", 24 * 40)

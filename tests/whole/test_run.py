@@ -85,6 +85,7 @@ def test_last_month_is_rehearsed_when_the_quality_page_asks(
     assert "Traceback" not in program.log()
 
 
+@pytest.mark.django_db  # on PostgreSQL too
 def test_ctrl_c_ends_it_within_five_seconds_in_the_middle_of_everything(
     program: Program, feed_server: FeedServer
 ) -> None:
