@@ -78,10 +78,11 @@ class FetchError(MonitorError):
 
 
 class AddressRefused(FetchError):
-    """The address guard refused to open a connection."""
+    """The address guard refused to open a connection; `words` says why to people, with the mend."""
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, url: str, reason: str, words: str) -> None:
         super().__init__(url, FetchFault.ADDRESS, reason)
+        self.words = words
 
 
 class ParseFault(StrEnum):

@@ -18,7 +18,8 @@ def _catalogue(language: str) -> _gettext.NullTranslations:
 
 
 @cache
-def _own_language() -> str:
+def own_language() -> str:
+    """The program's own language, MONITOR_LANGUAGE: "ko" or "en"."""
     if not Path(".env").exists() and not any(name.upper() == "MONITOR_LANGUAGE" for name in os.environ):
         # Help needs no settings, whose library takes longer to load than all the rest of it.
         return "ko"
@@ -38,7 +39,7 @@ def translate(text: str, language: str | None = None, context: str = "") -> str:
     A text that the catalogue lacks comes back in Korean. `context` tells apart what other languages write differently,
     such as a "button" from a heading (gettext's msgctxt).
     """
-    language = language or _own_language()
+    language = language or own_language()
     if language == "ko":
         return text
     catalogue = _catalogue(language)

@@ -44,8 +44,8 @@ def _database(home: Path, url: str | None) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                # 4 MB for each thread's connection: with 16 polling, tagging and the queue took as long among 100,000
-                # entries, and six threads 70 MB more.
+                # 1 MB for each thread's connection: with 16 and with 4 polling, tagging and the queue took as long among
+                # 100,000 entries, and six threads 90 and 18 MB more.
                 " PRAGMA cache_size=-1000; PRAGMA temp_store=MEMORY;"
                 # A journal that grew while a backup was read gives its room back.
                 " PRAGMA journal_size_limit=67108864;",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from alerts.models import Recipient
 from classifiers.models import PastIssue
+from classifiers.pastissues.files import FORMATS
 from monitor.config import Settings, settings
 from monitor.models import Source
 from review import catalogue
@@ -143,7 +144,7 @@ def _past_issues() -> Step:
         _("지난 호"),
         n > 0,
         _("지난 호 {n}권을 알고 있습니다.").format(n=n) if n else _("아직 지난 호를 모릅니다."),
-        "" if n else _("지난 호의 파일(txt, md, pdf, docx, hwpx)을 읽히면 이미 다룬 것을 알고, 무엇을 고르시는지 배웁니다."),
+        "" if n else _("지난 호의 파일({formats})을 읽히면 이미 다룬 것을 알고, 무엇을 고르시는지 배웁니다.").format(formats=FORMATS),
         () if n else ("monitor learn 2026-10.hwpx",),
         "past_issues",
     )  # fmt: skip

@@ -8,6 +8,7 @@ import hashlib
 import json
 import secrets
 import zipfile
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,19 @@ def shipped(encoder: str) -> TrainedModel | None:
 def shipped_name(encoder: str) -> str:
     """The name of the shipped model for an encoder ("" for none), whether there is one or not."""
     return f"shipped-{encoder or WORDS}"
+
+
+def own_name(encoder: str, learned_at: datetime) -> str:
+    """The name of a model that this house trains for an encoder ("" for none); `learned_at` is aware UTC."""
+    return f"own-{learned_at:%Y%m%d-%H%M%S}-{encoder or WORDS}"
+
+
+def learned_at(name: str) -> datetime | None:
+    """When the model of this name was trained; None for one that no house trained."""
+    try:
+        return datetime.strptime(f"{name[:19]}+0000", "own-%Y%m%d-%H%M%S%z")
+    except ValueError:
+        return None
 
 
 def active_name(folder: Path, encoder: str) -> str:

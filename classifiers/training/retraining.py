@@ -86,7 +86,7 @@ def train(
         StoreError: the rehearsal of the new model could not be asked for.
     """
     lesson = _lesson(encoder)
-    name = f"own-{now:%Y%m%d-%H%M%S}-{lesson.encoder or versions.WORDS}"
+    name = versions.own_name(lesson.encoder, now)
     first = lesson.rows(0, lesson.shown)
     model, unseen = fitting.fit(
         first.features, first.labels, lesson.topics, name=name, encoder=lesson.encoder,

@@ -2,8 +2,6 @@
 
 import sys
 
-import typer
-
 from monitor import heap
 from monitor.cli import (
     backup,
@@ -22,10 +20,11 @@ from monitor.cli import (
     train,
 )
 from monitor.cli.common import fail, stop_quietly
+from monitor.cli.wording import Commands
 from monitor.errors import ConfigError, Damaged, MonitorError
 from monitor.i18n import _
 
-app = typer.Typer(
+app = Commands(
     name="monitor",
     help=_("두 회보의 소스를 살피고, 주제를 붙이고, 편집자에게 알립니다."),
     no_args_is_help=True,

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.common import AsJson, console, errors, fail, iso, prepare, print_json, print_table
+from monitor.cli.common import (
+    AsJson,
+    console,
+    errors,
+    fail,
+    iso,
+    prepare,
+    print_json,
+    print_table,
+    why_unfetched,
+)
 from monitor.documents import FORMATS
 from monitor.i18n import _
 
@@ -199,11 +209,11 @@ def fetch(
 ) -> None:
     """`monitor fetch`: prints what an address gives, read as a poll would and not stored; exit 1 where it gives nothing."""
     prepare(database=False)
-    result = asyncio.run(_fetch(url if "://" in url else f"https://{url}", form))
+    result, why = asyncio.run(_fetch(url if "://" in url else f"https://{url}", form))
     if as_json:
         print_json(result)
     elif result["error"]:
-        errors.print(f"✗ {result['error']}", markup=False)
+        errors.print(f"✗ {why}", markup=False, soft_wrap=True)
     else:
         found = result["entries"]
         assert isinstance(found, list)
@@ -215,7 +225,8 @@ def fetch(
     raise typer.Exit(1 if result["error"] else 0)
 
 
-async def _fetch(url: str, form: str) -> dict[str, object]:
+async def _fetch(url: str, form: str) -> tuple[dict[str, object], str]:
+    """What an address gives, as `--json` prints it, and why it gives nothing, for people."""
     import time
 
     from monitor import parsers
@@ -229,6 +240,7 @@ async def _fetch(url: str, form: str) -> dict[str, object]:
     started = time.monotonic()
     result: dict[str, object] = {"outcome": "error", "status": None, "error": None, "format": form or None}
     found: list[dict[str, object]] = []
+    why = ""
     async with edges(shared=False) as (fetcher, parsing):
         try:
             fetched = await fetcher.fetch(FetchRequest(url))
@@ -249,13 +261,13 @@ async def _fetch(url: str, form: str) -> dict[str, object]:
                 }
                 for entry in feed.entries
             ]
-        except AddressRefused as error:
-            result |= {"outcome": "refused", "error": error.reason}
         except FetchError as error:
-            result |= {"status": error.status, "error": error.reason}
+            outcome = "refused" if isinstance(error, AddressRefused) else "error"
+            result |= {"outcome": outcome, "status": error.status, "error": error.reason}
+            why = why_unfetched(error)
         except ParseError as error:
-            result["error"] = error.reason
-    return result | {"seconds": round(time.monotonic() - started, 3), "entries": found}
+            result["error"], why = error.reason, why_unfetched(error)
+    return result | {"seconds": round(time.monotonic() - started, 3), "entries": found}, why
 
 
 def entries(

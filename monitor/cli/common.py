@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from monitor.i18n import _
+
+if TYPE_CHECKING:
+    from monitor.errors import FetchError, ParseError
 
 #: For people; a pipe gets neither colours nor bars.
 console = Console(highlight=False)
@@ -60,6 +63,15 @@ def why_unread(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return _("UTF-8 로 적힌 글이 아닙니다.")
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def why_unfetched(error: "FetchError | ParseError") -> str:
+    """Why an address gave nothing, for people, with the mend; then, for the operator, the log's own line."""
+    from monitor.errors import AddressRefused
+    from monitor.polls.health import words
+
+    says = error.words if isinstance(error, AddressRefused) else words(error.fault)
+    return f"{says} [{error.reason}]"
 
 
 def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:

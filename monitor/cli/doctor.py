@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from monitor.cli.collect import configured, now
-from monitor.cli.common import AsJson, console, prepare, print_json
+from monitor.cli.common import AsJson, console, moment, prepare, print_json
 from monitor.errors import ConfigError, MonitorError
 from monitor.i18n import _
 
@@ -230,10 +230,14 @@ def _clock() -> Iterator[Finding]:
 
 def _classifier() -> Iterator[Finding]:
     from classifiers.serving.inforce import tagger
-    from classifiers.serving.versions import ModelError
+    from classifiers.serving.versions import ModelError, learned_at
 
     try:
-        yield Finding(_("분류기"), True, tagger().name)
+        found = tagger()
+        at = learned_at(found.name)
+        model = _("{at} 에 여기서 배운 모델").format(at=moment(at)) if at else _("처음부터 들어 있는 모델")
+        reads = _("문장 인코더 {name}").format(name=found.encoder) if found.encoder else _("문장 인코더 없음")
+        yield Finding(_("분류기"), True, f"{model}, {reads}")
     except ModelError as error:
         text = _(
             "여러 대가 함께 쓰는 모델을 이 컴퓨터에서 읽을 수 없습니다. 파일을 옮겨 올 때까지 여기서는 주제를 붙이지 "

@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.collect import now
-from monitor.cli.common import AsJson, console, fail, hand_over, iso, moment, prepare, print_json, print_table
+from monitor.cli.common import (
+    AsJson,
+    console,
+    errors,
+    fail,
+    hand_over,
+    iso,
+    moment,
+    prepare,
+    print_json,
+    print_table,
+)
+from monitor.cli.wording import Commands
 from monitor.i18n import _
 from review.exports import FORMATS
 
 if TYPE_CHECKING:
     from review.models import Candidate, Issue
 
-issue_app = typer.Typer(no_args_is_help=True, help=_("다음 호"))
+issue_app = Commands(no_args_is_help=True, help=_("다음 호"))
 
 _Which = Annotated[
     str,
@@ -144,6 +156,7 @@ def issue_export(
     """
     prepare()
     from review.exports import export
+    from review.exports.printed import printed, unfinished
     from review.issues.drafting import draft_of
 
     if form not in FORMATS:
@@ -151,9 +164,13 @@ def issue_export(
         fail(message.format(given=form, known=", ".join(FORMATS)), code=2)
     if output is None and not FORMATS[form].is_text:
         fail(_("-o 로 파일 이름을 적어 주십시오. 예: -o 2026-12.{form}").format(form=form), code=2)
-    body = export(draft_of(_issue(which)), form)
-    if hand_over(body, output):
+    draft = draft_of(_issue(which))
+    if hand_over(export(draft, form), output):
         console.print(_("{file} 에 적었습니다.").format(file=output), markup=False, soft_wrap=True)
+    if empty := unfinished(printed(draft)):
+        errors.print(
+            _("아직 채우지 않은 곳이 {n}군데 있습니다.").format(n=empty), markup=False, soft_wrap=True
+        )
 
 
 def _bulletin(bulletin_id: str) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from classifiers.pastissues.files import FORMATS, READERS
 from monitor.cli.collect import now
 from monitor.cli.common import AsJson, console, errors, fail, prepare, print_json, print_table, why_unread
 from monitor.i18n import _
@@ -41,7 +42,7 @@ class _Found:
 
 def learn(
     paths: Annotated[
-        list[Path], typer.Argument(help=_("지난 호 파일(txt, md, pdf, docx, hwpx)이나 그 폴더"))
+        list[Path], typer.Argument(help=_("지난 호 파일({formats})이나 그 폴더").format(formats=FORMATS))
     ],
     bulletin: Annotated[str, typer.Option(help=_("회보의 id; 생략하면 파일에서 알아냅니다."))] = "",
     yes: Annotated[bool, typer.Option("--yes", help=_("제안한 주제를 묻지 않고 받아들입니다."))] = False,
@@ -64,7 +65,7 @@ def learn(
     failed = False
     files = list(_files(paths))
     if not files:
-        fail(_("읽을 파일이 없습니다. txt, md, pdf, docx, hwpx 파일을 주십시오."), code=2)
+        fail(_("읽을 파일이 없습니다. {formats} 파일을 주십시오.").format(formats=FORMATS), code=2)
     used: set[tuple[str, int]] = set()
     for path in files:
         found = _read(path, bulletin, corrections, as_json)
@@ -118,8 +119,6 @@ def _say_what_waits(as_json: bool) -> None:
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
-    from classifiers.pastissues.files import READERS
-
     for path in paths:
         if path.is_dir():
             yield from sorted(

@@ -6,6 +6,7 @@ import typer
 
 from monitor.cli.collect import now
 from monitor.cli.common import AsJson, console, fail, iso, moment, prepare, print_json, print_table
+from monitor.cli.wording import Commands
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 #: `review.accounts.roles.Role`, which cannot be imported before Django is set up.
 Role = Literal["viewer", "editor", "admin"]
 
-users_app = typer.Typer(no_args_is_help=True, help=_("누가 로그인할 수 있는가"))
+users_app = Commands(no_args_is_help=True, help=_("누가 로그인할 수 있는가"))
 
 
 def register(app: typer.Typer) -> None:

@@ -11,13 +11,14 @@ import typer
 from alerts.addresses import examples, shown
 from monitor.cli.collect import now
 from monitor.cli.common import AsJson, console, errors, fail, iso, prepare, print_json, print_table
+from monitor.cli.wording import Commands
 from monitor.i18n import _
 
 if TYPE_CHECKING:
     from alerts.budget import Backtest
     from alerts.outbox import DeliveryReport
 
-recipients_app = typer.Typer(no_args_is_help=True, help=_("누가 무엇을 받는가"))
+recipients_app = Commands(no_args_is_help=True, help=_("누가 무엇을 받는가"))
 
 
 def register(app: typer.Typer) -> None:

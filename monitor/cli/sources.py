@@ -20,8 +20,10 @@ from monitor.cli.common import (
     prepare,
     print_json,
     print_table,
+    why_unfetched,
     why_unread,
 )
+from monitor.cli.wording import Commands
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from monitor.adding.stanzas import Written
     from monitor.sources import SourceConfig
 
-sources_app = typer.Typer(no_args_is_help=True, help=_("sources.yaml 의 소스"))
+sources_app = Commands(no_args_is_help=True, help=_("sources.yaml 의 소스"))
 
 #: The option of what would write sources.yaml.
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("보이기만 하고 적지 않습니다."))]
@@ -169,7 +171,6 @@ def sources_add(
     from monitor.adding.stanzas import sources_in, stanza_of
     from monitor.config import settings
     from monitor.errors import FetchError
-    from monitor.polls.health import words
 
     url = url if "://" in url else f"https://{url}"
     _check_usable(url, identifier)
@@ -186,7 +187,7 @@ def sources_add(
     try:
         discovery = asyncio.run(_discover(url, known))
     except FetchError as error:
-        _refuse(url, f"{words(error.fault)} [{error.reason}]", as_json, 1)
+        _refuse(url, why_unfetched(error), as_json, 1)
     best = discovery.best
     if best is None:
         if not as_json:

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.errors import AddressRefused
+from monitor.i18n import _
 
 Address = IPv4Address | IPv6Address
 #: Host name and port in, the addresses that it has out, as text; OSError where it has none.
@@ -82,6 +83,16 @@ def _embedded(address: Address) -> IPv4Address | None:
     return None
 
 
+def _no_host() -> str:
+    return _("주소의 호스트 이름이 없거나 바르지 않습니다. https://example.com/feed 처럼 적어 주십시오.")
+
+
+def _not_public() -> str:
+    return _(
+        "내부 네트워크 주소라서 열지 않았습니다. 사내 소스라면 .env 의 MONITOR_ALLOW_HOSTS 에 호스트를 적고 다시 시작해 주십시오."
+    )
+
+
 def check_url(url: str) -> SplitResult:
     """The parts of an address that we would open.
 
@@ -89,26 +100,46 @@ def check_url(url: str) -> SplitResult:
         AddressRefused: another scheme than http(s), credentials, a host that is none, characters that hide one.
     """
     if len(url) > 4_000:
-        raise AddressRefused("", "the address is longer than 4,000 characters")
+        raise AddressRefused(
+            "",
+            "the address is longer than 4,000 characters",
+            _("주소가 4,000자를 넘습니다. 더 짧은 주소를 찾아 적어 주십시오."),
+        )
     shown = re.sub(r"//[^/]*@", "//", url)[:200]
     if _BAD_CHARACTERS.search(url):
-        raise AddressRefused(shown, "the address has spaces, control characters or backslashes")
+        raise AddressRefused(
+            shown,
+            "the address has spaces, control characters or backslashes",
+            _(
+                "주소에 빈칸이나 보이지 않는 글자, 역슬래시가 있습니다. 브라우저의 주소창에서 다시 복사해 주십시오."
+            ),
+        )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise AddressRefused(shown, f"no address: {str(error)[:80]!a}") from error
+        raise AddressRefused(shown, f"no address: {str(error)[:80]!a}", _no_host()) from error
     if parts.scheme not in {"http", "https"}:
-        raise AddressRefused(shown, f'not http or https: "{parts.scheme[:20]}"')
+        raise AddressRefused(
+            shown,
+            f'not http or https: "{parts.scheme[:20]}"',
+            _("http 와 https 만 엽니다. https:// 로 시작하는 주소를 적어 주십시오."),
+        )
     if parts.username is not None or parts.password is not None:
-        raise AddressRefused(shown, "the address carries a user name")
+        raise AddressRefused(
+            shown,
+            "the address carries a user name",
+            _("주소에 계정 이름이나 비밀번호가 들어 있습니다. 그것을 빼고 적어 주십시오."),
+        )
     if port == 0:
-        raise AddressRefused(shown, "port 0")
+        raise AddressRefused(
+            shown, "port 0", _("0번 포트로는 연결할 수 없습니다. 주소에서 포트를 빼거나 고쳐 주십시오.")
+        )
     if "%" in host:
-        raise AddressRefused(shown, "the host is percent-encoded or has a zone")
+        raise AddressRefused(shown, "the host is percent-encoded or has a zone", _no_host())
     asked = ascii_host(host, shown)
     if not host or not _HOST.fullmatch(asked) or ".." in asked or asked.startswith("."):
-        raise AddressRefused(shown, "the address has no valid host")
+        raise AddressRefused(shown, "the address has no valid host", _no_host())
     return parts
 
 
@@ -127,7 +158,7 @@ def ascii_host(host: str, shown: str = "") -> str:
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
-        raise AddressRefused(shown, "the host is no valid international name") from error
+        raise AddressRefused(shown, "the host is no valid international name", _no_host()) from error
 
 
 class Guard:
@@ -156,7 +187,7 @@ class Guard:
         for text in found:
             reason = refusal(ip_address(text))
             if reason:
-                raise AddressRefused(host, f"refused by the address guard: {text} is {reason}")
+                raise AddressRefused(host, f"refused by the address guard: {text} is {reason}", _not_public())
         return found
 
 
@@ -193,7 +224,9 @@ class _Watch:
     def _check(self, dialling: socket.socket, address: Any) -> None:
         try:
             if dialling.family not in {socket.AF_INET, socket.AF_INET6}:
-                raise AddressRefused("", "refused by the address guard: not a socket of the internet")
+                raise AddressRefused(
+                    "", "refused by the address guard: not a socket of the internet", _not_public()
+                )
             found = str(ip_address(str(address[0]).partition("%")[0]))
             name = self._name if not self._guard.is_exempt(found, address[1]) else found
             self._guard.passes(name, address[1], [found])

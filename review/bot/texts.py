@@ -118,7 +118,7 @@ def topics_message(
         title = translate("모든 주제를 받습니다", language)
         what = translate("주제를 고르시면 그 주제의 글만 받습니다.", language)
     if least:
-        what += "\n" + translate("관련도 {percent}% 이상", language).format(percent=round(least * 100))
+        what += "\n" + translate("관련도 {least} 이상", language).format(least=round(least * 100))
     shown = topics[page * TOPICS : (page + 1) * TOPICS]
     buttons = [
         Button(f"✓ {name}", data=f"t:{page}:{topic}:0")
@@ -142,7 +142,7 @@ def list_message(
         title = translate("“{words}” 대기 {n}건", language).format(words=words, n=total)
     else:
         title = translate("대기 {n}건", language).format(n=total)
-    told = [f"{number}. {_line(line)}" for number, line in enumerate(lines, 1)]
+    told = [f"{number}. {_line(line, language)}" for number, line in enumerate(lines, 1)]
     numbers = tuple(Button(str(number), data=f"s:{line.id}:{search}") for number, line in enumerate(lines, 1))
     turn = [Button(translate("다음", language) + " ▸", data=f"l:{more_after}:{search}")] if more_after else []
     return in_lines(title, told, tuple(row for row in (numbers, tuple(turn)) if row))
@@ -178,10 +178,10 @@ def _of_card(button: Button, search: int) -> Button:
     return replace(button, data=f"c{button.data[1:]}:{search}") if button.data else button
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, language: str) -> str:
     facts = (
         " ".join(filter(None, (line.country, line.source))),
-        "" if line.percent is None else f"{line.percent}%",
+        "" if line.percent is None else f"{translate('관련도', language)} {line.percent}",
     )
     return f"{clip(clean_line(line.title), LONGEST_TITLE)} ({' · '.join(filter(None, facts))})"
 
@@ -197,11 +197,11 @@ def _backtest(found: Backtest, language: str) -> Iterator[str]:
     if not found.whole:
         yield tell("아직 온전한 하루가 없어 기준은 내일부터 정해집니다.")
     elif found.relevance is not None:
-        yield tell("관련도 {percent}% 이상", percent=round(min(found.relevance, 1.0) * 100))
+        yield tell("관련도 {least} 이상", least=round(min(found.relevance, 1.0) * 100))
     for label, stories in (("왔을 글", found.top), ("오지 않았을 글", found.below)):
         if stories:
             yield ""
             yield tell(label)
             for story in stories[:3]:
                 title = clip(clean_line(story.title), LONGEST_TITLE)
-                yield f"• {title} ({round(story.relevance * 100)}%)"
+                yield f"• {title} ({round(story.relevance * 100)})"

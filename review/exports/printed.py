@@ -34,12 +34,13 @@ NOTICE_COLUMNS = ("분류", "기술명", "주요 내용", "출처")
 
 #: How much of an original title stands for a headline that nobody wrote yet: readers of past issues take no longer one.
 _LONGEST_ORIGINAL = 60
-#: The signs of an article's points by their level, as both bulletins use them; without a sign, a paragraph.
+#: The signs that editors type before points; without one, a line is a paragraph.
 _SIGN = re.compile(r"(?P<sign>[□■○●◦❍▶▷∙•※]|[-–·*](?!\d)|[oㅇ](?=\s))\s*(?=\S)")
 _NOTE = 4
-_LEVELS = {
-    **dict.fromkeys("□■○●◦❍▶▷∙•", 1), **dict.fromkeys("-–oㅇ", 2), **dict.fromkeys("·", 3), **dict.fromkeys("※*", _NOTE),
-}  # fmt: skip
+#: Signs from the outermost to the innermost: how deep one stands is told by those beside it.
+_DEPTHS = {sign: depth for depth, signs in enumerate(("□■●▶▷", "○◦❍oㅇ", "∙•", "-–", "·")) for sign in signs}
+#: What the past issues print before points of levels 1 to 3, by the form of their citations.
+_HEADING_SIGNS, _REFERENCE_SIGNS = ("∙", "-", "·"), ("o", "·", "-")
 #: "日 아사히리서치센터, 11月": a source that gives no day. Its editor writes the month to its name.
 _MONTH_ONLY = re.compile(r",\s*(?:1[0-2]|0?[1-9])[月월]$")
 #: A medium with brackets or a name that fills the table's column stands on a line of its own, above its date.
@@ -206,7 +207,7 @@ def _with_foot(article: DraftArticle, key: str) -> Article:
         key,
         heading=(*_title(article), Span(" ("), _or(named, NO_SOURCE), *day, Span(")")),
         gist=_gist(article.summary),
-        points=_points(article.summary),
+        points=_points(article.summary, _HEADING_SIGNS),
         foot=(
             Span("(참고 : "),
             _or(_line(cited.medium) or _line(cited.named), NO_SOURCE),
@@ -224,7 +225,7 @@ def _with_references(article: DraftArticle, key: str) -> Article:
         key,
         heading=_title(article),
         gist=_gist(article.summary),
-        points=_with_subheads(_points(article.summary)),
+        points=_with_subheads(_points(article.summary, _REFERENCE_SIGNS)),
         contact=f"* 본 자료에 대한 문의 : {_line(article.responsible)}" if article.responsible else "",
         references=(_reference(article.cited),),
     )
@@ -247,7 +248,7 @@ def _notice(article: DraftArticle, key: str) -> Notice:
     medium = _line(cited.medium) or _line(cited.named)
     name = _or(medium, NO_SOURCE, url=_web(cited.url))
     day = (Span("("), _or(_clipped(cited.on), NO_DATE), Span(")"))
-    first, *rest = _points(article.summary)
+    first, *rest = _points(article.summary, _HEADING_SIGNS)
     return Notice(
         key,
         field=(_or(_line(article.field), NO_FIELD),),
@@ -274,9 +275,14 @@ def _or(text: str, placeholder: str, url: str = "") -> Span:
     return Span(text, url) if text else Span(placeholder, url, missing=True)
 
 
-def _points(summary: str) -> tuple[Point, ...]:
-    lines = [text for line in summary.splitlines() if (text := _line(line))]
-    return tuple(_point(line) for line in lines) or (Point(0, "", f"({NO_SUMMARY})", missing=True),)
+def _points(summary: str, signs: tuple[str, ...]) -> tuple[Point, ...]:
+    """The lines of a summary, each level of its points under the bulletin's own sign, whichever the editor typed."""
+    lines = [_signed(text) for line in summary.splitlines() if (text := _line(line))]
+    depths = sorted({_DEPTHS[sign] for sign, _text in lines if sign in _DEPTHS})
+    levels = {depth: min(level, len(signs)) for level, depth in enumerate(depths, 1)}
+    return tuple(_point(sign, text, levels, signs) for sign, text in lines) or (
+        Point(0, "", f"({NO_SUMMARY})", missing=True),
+    )
 
 
 def _with_subheads(points: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -288,15 +294,22 @@ def _with_subheads(points: tuple[Point, ...]) -> tuple[Point, ...]:
     )
 
 
-def _point(line: str) -> Point:
+def _signed(line: str) -> tuple[str, str]:
     found = _SIGN.match(line)
-    return Point(_LEVELS[found["sign"]], found["sign"], line[found.end() :]) if found else Point(0, "", line)
+    return (found["sign"], line[found.end() :]) if found else ("", line)
+
+
+def _point(sign: str, text: str, levels: dict[int, int], signs: tuple[str, ...]) -> Point:
+    if sign in _DEPTHS:
+        level = levels[_DEPTHS[sign]]
+        return Point(level, signs[level - 1], text)
+    return Point(_NOTE if sign else 0, sign, text)
 
 
 def _gist(summary: str) -> tuple[Point, ...]:
     """What stands above the first empty line, each line a point of the summary table."""
     first = re.split(r"\n[ \t\r]*\n", summary.strip().replace("\r\n", "\n"), maxsplit=1)[0]
-    points = _points(first)
+    points = _points(first, _HEADING_SIGNS)
     return tuple(_marked(point, 2, "-") for point in points if point.level < _NOTE) or points
 
 

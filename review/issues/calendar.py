@@ -44,14 +44,20 @@ class Day:
     #: Whether it belongs to the month that is shown.
     inside: bool
     is_today: bool
-    #: Whether the house rests on it.
-    rests: bool
+    #: A Sunday or a holiday in South Korea: red in Korean calendars.
+    is_holiday: bool
+    #: Any other Saturday: blue there.
+    is_saturday: bool
     marks: list[Mark]
 
 
 def rests(day: date) -> bool:
     """Whether nobody works on the day: a weekend, or a holiday in South Korea."""
     return day.weekday() >= _SATURDAY or is_holiday(_HOME, day)
+
+
+def _is_red(day: date) -> bool:
+    return day.weekday() > _SATURDAY or is_holiday(_HOME, day)
 
 
 def weeks(month: date, marks: Iterable[Mark], today: date) -> list[list[Day]]:
@@ -65,7 +71,8 @@ def weeks(month: date, marks: Iterable[Mark], today: date) -> list[list[Day]]:
                 on=day,
                 inside=day.month == month.month,
                 is_today=day == today,
-                rests=rests(day),
+                is_holiday=_is_red(day),
+                is_saturday=day.weekday() == _SATURDAY and not _is_red(day),
                 marks=by_day.get(day, []),
             )
             for day in week

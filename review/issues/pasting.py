@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -12,7 +11,8 @@ from django.db.models import F
 from monitor.articles import onepage
 from monitor.config import settings
 from monitor.documents import DateConfidence, FeedEntry
-from monitor.errors import FetchError, MonitorError, ParseError
+from monitor.errors import AddressRefused, FetchError, MonitorError, ParseError
+from monitor.fetching.guard import check_url
 from monitor.models import Entry
 from monitor.sources import SourceConfig
 from monitor.texts.text import clean_line
@@ -60,12 +60,11 @@ def address(text: str) -> str:
     given = clean_line(text)
     url = given if "://" in given else f"https://{given}"
     try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
+        host = check_url(url).hostname or ""
+    except AddressRefused:
         return ""
-    fits = parts.scheme in {"http", "https"} and ("." in host or ":" in host or host == "localhost")
-    return url if fits and " " not in url and len(url) <= LONGEST_URL else ""
+    fits = "." in host or ":" in host or host == "localhost"
+    return url if fits and len(url) <= LONGEST_URL else ""
 
 
 def paste(url: str, editor: User, now: datetime, read: Reader = onepage.read_page) -> Pasted:

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.pastissues import citations, clippings
+from classifiers.pastissues import files as readers
 from classifiers.pastissues.files import read_file
 from classifiers.pastissues.issue import PastIssueError, PastIssueText
 from classifiers.pastissues.layout import read_issue
@@ -347,3 +349,9 @@ def test_the_real_issues_give_what_one_counts_by_eye(
     assert issue.number == number
     assert [(section, found.count(section)) for section in dict.fromkeys(found)] == sections
     assert sum(len(one.citations) for one in issue.articles) == cited
+
+
+def test_the_formats_that_are_named_are_those_that_can_be_read() -> None:
+    assert readers.FORMATS == "txt, md, pdf, docx, hwpx"
+    for module, function in readers.READERS.values():
+        assert callable(getattr(import_module(f"classifiers.pastissues.{module}"), function))

@@ -62,6 +62,36 @@ def test_a_plain_web_address_passes(url: str) -> None:
     assert check_url(url).hostname
 
 
+@pytest.mark.parametrize(
+    ("url", "mend"),
+    [
+        pytest.param("ftp://a.kr/", "https:// 로 시작하는 주소를 적어 주십시오.", id="scheme"),
+        pytest.param("a.kr", "https:// 로 시작하는 주소를 적어 주십시오.", id="no scheme"),
+        pytest.param("http://kim:pass@a.kr/", "그것을 빼고 적어 주십시오.", id="user name"),
+        pytest.param("http://a.kr:0/", "주소에서 포트를 빼거나 고쳐 주십시오.", id="port"),
+        pytest.param("http://a kr/", "브라우저의 주소창에서 다시 복사해 주십시오.", id="space"),
+        pytest.param("http://a.kr/" + "x" * 5000, "더 짧은 주소를 찾아 적어 주십시오.", id="length"),
+        pytest.param("http://a..kr/", "https://example.com/feed 처럼 적어 주십시오.", id="host"),
+        pytest.param("http://[::1", "https://example.com/feed 처럼 적어 주십시오.", id="brackets"),
+        pytest.param("http://%6c%6f%63alhost/", "https://example.com/feed 처럼 적어 주십시오.", id="escapes"),
+        pytest.param(
+            "http://-가.kr/", "https://example.com/feed 처럼 적어 주십시오.", id="international name"
+        ),
+    ],
+)
+def test_a_refusal_says_what_to_mend_and_speaks_of_no_private_network(url: str, mend: str) -> None:
+    with pytest.raises(AddressRefused) as refused:
+        check_url(url)
+    assert refused.value.words.endswith(mend)
+    assert "내부 네트워크" not in refused.value.words
+
+
+def test_a_private_address_is_refused_with_the_setting_that_opens_it() -> None:
+    with pytest.raises(AddressRefused) as refused:
+        Guard().passes("a.kr", 80, ["10.0.0.1"])
+    assert "내부 네트워크" in refused.value.words and "MONITOR_ALLOW_HOSTS" in refused.value.words
+
+
 def test_a_refusal_does_not_repeat_a_password() -> None:
     with pytest.raises(AddressRefused) as refused:
         check_url("http://user:hunter2@a.kr/")

@@ -10,6 +10,7 @@ import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 
+from classifiers.taxonomy import taxonomy
 from monitor import i18n
 from monitor.config import settings as own_settings
 
@@ -20,7 +21,8 @@ NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
 def forget_settings() -> None:
     own_settings.cache_clear()
-    i18n._own_language.cache_clear()
+    taxonomy.cache_clear()
+    i18n.own_language.cache_clear()
 
 
 @pytest.fixture(autouse=True)

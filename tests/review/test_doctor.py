@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from alerts.channels import CHANNELS
 from alerts.models import Recipient
+from classifiers.serving import versions
 from monitor.cli import doctor
 from monitor.cli.doctor import Finding
 from monitor.config import settings
@@ -189,3 +191,24 @@ class TestChannels:
         assert found["메일"].ok is False
         assert "MAIL_FROM" in found["메일"].says
         assert found["텔레그램"].ok is None
+
+
+def test_the_classifier_says_when_it_learned_and_what_reads_sentences_for_it(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONITOR_ENCODER", "none")
+    forget_settings()
+    (found,) = of(doctor._classifier)
+    assert (found.ok, found.says) == (True, "처음부터 들어 있는 모델, 문장 인코더 없음")
+    shipped = versions.shipped("")
+    assert shipped is not None
+    own = replace(shipped, name=versions.own_name("", NOW), manifest={})
+    versions.save(own, own_home / "models")
+    versions.activate(own_home / "models", "", own.name)
+    (found,) = of(doctor._classifier)
+    assert (found.ok, found.says) == (True, "2026-11-21 15:00 에 여기서 배운 모델, 문장 인코더 없음")
+
+
+@pytest.mark.parametrize("name", ["shipped-words", "hand-1", "own-1", "own-20269999-000000-words", ""])
+def test_a_model_that_no_house_trained_was_never_learned_here(name: str) -> None:
+    assert versions.learned_at(name) is None

@@ -158,8 +158,27 @@ class TestInTheHousesWords:
         summary = "글\n□ 하나\no 둘\n- 셋\n·넷\n※ 다섯\n-5% 하락\n오래된 글"
         points = only(one(WATCH, summary=summary)).points
         assert [(point.level, point.sign) for point in points] == [
-            (0, ""), (1, "□"), (2, "o"), (2, "-"), (3, "·"), (4, "※"), (0, ""), (0, ""),
+            (0, ""), (1, "∙"), (2, "-"), (3, "·"), (3, "·"), (4, "※"), (0, ""), (0, ""),
         ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("draft", "typed", "signs"),
+        [
+            pytest.param(WATCH, "□o-", "∙-·", id="heading"),
+            pytest.param(WATCH, "o-o", "∙-∙", id="the outermost that is there is the first level"),
+            pytest.param(WATCH, "-○", "-∙", id="whichever comes first"),
+            pytest.param(WATCH, "ㅇo○", "∙∙∙", id="one sign for one level"),
+            pytest.param(JAPAN, "□o-", "o·-", id="reference"),
+            pytest.param(JAPAN, "o·", "o·", id="as the past issues have them"),
+        ],
+    )
+    def test_a_level_has_one_sign_the_bulletins_own(self, draft: IssueDraft, typed: str, signs: str) -> None:
+        summary = "\n".join(f"{sign} 글" for sign in typed)
+        assert "".join(point.sign for point in only(one(draft, summary=summary)).points) == signs
+
+    def test_the_summary_table_has_one_sign_for_all_its_points(self) -> None:
+        gist = only(one(WATCH, summary="□ 하나\no 둘\n□ 셋")).gist
+        assert [words_of(point.spans) for point in gist] == ["- 하나", "- 둘", "- 셋"]
 
     def test_the_summary_table_has_what_stands_above_the_first_empty_line_without_its_notes(self) -> None:
         gist = only(one(WATCH, summary="첫 줄\n□ 둘째 줄\n※ 주석\n \n다음 문단")).gist
@@ -220,7 +239,11 @@ class TestReadBack:
     @pytest.mark.parametrize("draft", [WATCH, JAPAN], ids=["heading", "reference"])
     def test_its_words_and_its_citation_are_read_back(self, draft: IssueDraft, form: str) -> None:
         for (section, written), read in zip(articles_of(draft), learned(form, draft).articles, strict=True):
-            lines = [clean_line(line).lstrip("∙- ") for line in written.summary.splitlines() if line.strip()]
+            lines = [
+                re.sub(r"^(?:[□∙·-]|o )\s*", "", clean_line(line))
+                for line in written.summary.splitlines()
+                if line.strip()
+            ]
             assert [line for line in lines if line not in read.text] == []
             check_citation(written.cited, read, is_notice=section == "유망기술 클리핑", form=draft.citation)
 

@@ -120,6 +120,20 @@ def test_an_issue_is_written_to_a_file(issue: Issue, tmp_path: Path, form: str) 
     assert "반도체 지원책" in body.decode() if FORMATS[form].is_text else body[:2] == b"PK"
 
 
+def test_what_is_not_written_yet_is_counted_on_standard_error(issue: Issue) -> None:
+    _code, out, err = run("export", "2026-23", "--format", "md")
+    assert err.strip() == "아직 채우지 않은 곳이 4군데 있습니다."
+    assert "아직 채우지" not in out.decode()
+
+
+def test_an_issue_without_gaps_is_exported_without_a_word(issue: Issue) -> None:
+    Candidate.objects.update(summary="요지")
+    # A bulletin that topics.yaml no longer has: no section of it waits for articles.
+    Issue.objects.update(bulletin="former")
+    code, _out, err = run("export", "2026-23", "--format", "md")
+    assert (code, err) == (0, "")
+
+
 def test_text_goes_to_standard_output_where_no_file_is_named(issue: Issue) -> None:
     code, out, _err = run("export", "2026-23", "--format", "md")
     assert (code, "반도체 지원책" in out.decode()) == (0, True)

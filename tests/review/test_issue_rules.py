@@ -80,6 +80,13 @@ class TestCalendar:
     def test_the_house_rests_at_weekends_and_on_korean_holidays(self) -> None:
         assert [rests(date(2026, 10, day)) for day in (8, 9, 10, 12)] == [False, True, True, False]
 
+    def test_sundays_and_holidays_are_red_and_other_saturdays_blue(self) -> None:
+        days = {day.on: day for week in weeks(date(2026, 10, 1), [], TODAY) for day in week if day.inside}
+        assert [on.day for on, day in days.items() if day.is_holiday] == [3, 4, 5, 9, 11, 18, 25], (
+            "3 is a holiday"
+        )
+        assert [on.day for on, day in days.items() if day.is_saturday] == [10, 17, 24, 31]
+
     @pytest.mark.parametrize("text", ["", "2026-13", "x", "1999-01", "9999-12", "2026-11-02"])
     def test_an_address_that_names_no_month_shows_todays(self, text: str) -> None:
         assert month_of(text, TODAY) == date(2026, 11, 1)

@@ -327,7 +327,7 @@ class TestStory:
         assert "<p>本文 &amp; <b>詳細</b></p>" in html
         assert "Chip export rules" in text
         assert "반도체 97% 半導体 · 輸出管理" in text
-        assert "관련도 88% (半導体 · 輸出管理) 정책 일본, 미국" in text
+        assert "관련도 88 (半導体 · 輸出管理) 정책 일본, 미국" in text
         assert "김하나 후보로 올렸습니다 오늘 15:00 · 웹" in text
         assert "이서준 나중에 보기로 했습니다 오늘 14:00 · 텔레그램" in text
         assert "편집방 (telegram:-100) 확인 안 됨 오늘 15:00" in text

@@ -55,6 +55,8 @@ def page_of(article: Article, url: str = "") -> Reader:
         pytest.param("반도체", "", id="a word"),
         pytest.param("https://meti.example:port/", "", id="no port"),
         pytest.param("https://[::1", "", id="broken"),
+        pytest.param("https://kim:pass@meti.example/", "", id="with a password"),
+        pytest.param("https://meti..example/", "", id="no host"),
         pytest.param("https://meti.example/" + "a" * 2000, "", id="too long"),
         pytest.param("", "", id="nothing"),
     ],

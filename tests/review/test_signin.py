@@ -63,6 +63,11 @@ class TestLink:
         assert len({answer.content for answer in answers}) == 1
         assert "새 링크를 받아 주십시오" in answers[0].content.decode()
 
+    def test_the_form_asks_for_the_account_by_the_name_that_it_has_elsewhere(
+        self, client: Client, db: None
+    ) -> None:
+        assert '<label for="username">계정 이름</label>' in client.get("/signin/").content.decode()
+
     def test_it_works_for_a_day(self, kim: User) -> None:
         token = path_of(make_link(kim, NOW)).split("/")[2]
         assert consume(token, NOW + timedelta(hours=24)) is None

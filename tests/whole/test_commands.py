@@ -429,6 +429,22 @@ def test_fetch_takes_an_address_without_its_scheme(run: Run) -> None:
     assert (result.returncode, "http or https" in result.stderr) == (1, False)
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence", "reason"),
+    [
+        pytest.param("ftp://a.kr/feed", "http 와 https 만 엽니다. https:// 로 시작하는 주소를 적어 주십시오.", 'not http or https: "ftp"', id="scheme"),
+        pytest.param("http://10.0.0.1/feed", "내부 네트워크 주소라서 열지 않았습니다. 사내 소스라면", "10.0.0.1 is private", id="private"),
+    ],
+)  # fmt: skip
+def test_an_address_that_gives_nothing_is_explained_to_people(
+    run: Run, url: str, sentence: str, reason: str
+) -> None:
+    result = run("fetch", url)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"✗ {sentence}")
+    assert reason in result.stderr
+
+
 def test_doctor_names_what_is_wrong(run: Run, feed_server: FeedServer) -> None:
     assert run("doctor").returncode == 0
     for _ in range(3):

