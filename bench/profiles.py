@@ -1,9 +1,11 @@
 """Where processor time goes on each path: the five places that take the most themselves, by the standard library's profiler.
 
 `python -m bench.profiles` makes a home of 20,000 entries of its own. Every call is counted, which makes short functions
-look slower than they are: the shares tell what to look at, the benches what it costs.
+look slower than they are: the shares tell what to look at, the benches what it costs. Of a poll only the loop's side is
+seen, not the threads that its database work is handed to.
 """
 
+import asyncio
 import cProfile
 import os
 import pstats
@@ -16,6 +18,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from bench import memory
+from bench.farm import Farm
 from bench.headlines import Headline, headlines
 
 if TYPE_CHECKING:
@@ -24,12 +27,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 #: How many polls, how many new entries each of them brings, and how often each page is asked for.
 POLLS, A_POLL, PAGES = 20, 20, 20
+#: Feeds that are asked and have nothing new, and summaries made.
+FEEDS, SUMMARIES = 200, 5
 
 
 def main() -> None:
     """Prints the table of each path."""
-    with tempfile.TemporaryDirectory(prefix="bench-profiles-") as home:
+    with tempfile.TemporaryDirectory(prefix="bench-profiles-") as home, Farm(FEEDS) as farm:
         os.environ |= {
+            "MONITOR_ALLOW_HOSTS": ",".join(f"{host}:{farm.port}" for host in farm.hosts),
             "MONITOR_HOME": home,
             "MONITOR_SOURCES": str(ROOT / "sources.yaml"),
             "MONITOR_TOPICS": str(ROOT / "topics.yaml"),
@@ -38,6 +44,7 @@ def main() -> None:
         }
         memory.fill(20_000)
         _paths()
+        _nothing_new(farm)
 
 
 def _paths() -> None:
@@ -67,6 +74,50 @@ def _paths() -> None:
     client.force_login(editor)
     client.get("/")
     _print("a page of the queue", lambda: [client.get("/") for _page in range(PAGES)])
+    _summaries()
+
+
+def _summaries() -> None:
+    from alerts.digests.making import draft_now
+    from alerts.models import Recipient
+
+    reader = Recipient.objects.create(
+        address="mailto:desk@example.kr", digest=True, created_at=datetime.now(UTC)
+    )
+    draft_now(reader, datetime.now(UTC))
+    _print("a day's summary", lambda: [draft_now(reader, datetime.now(UTC)) for _day in range(SUMMARIES)])
+
+
+def _nothing_new(farm: Farm) -> None:
+    from monitor.cli.collect import edges, now
+    from monitor.polls import store
+    from monitor.polls.polling import Poller
+    from monitor.sources import SourceConfig
+
+    sources = [
+        SourceConfig.for_url(url).model_copy(update={"id": f"farm-{place}"})
+        for place, url in enumerate(farm.urls)
+    ]
+    store.register(sources)
+    farm.lacking(False)
+
+    async def polls() -> None:
+        async with edges() as (fetcher, parsing):
+            poller = Poller(fetcher, parsing, now, sources=sources)
+
+            async def poll() -> None:
+                async for _report in poller.poll_all(sources, take_over=True):
+                    pass
+
+            # The first brings everything.
+            await poll()
+            profile = cProfile.Profile()
+            profile.enable()
+            await poll()
+            profile.disable()
+            _print_profile(f"{len(sources)} polls that find nothing new", profile)
+
+    asyncio.run(polls())
 
 
 def _keep(sources: "list[SourceConfig]", documents: list[list[Headline]]) -> None:
@@ -89,6 +140,10 @@ def _tag_all(tag: Callable[..., list[int]], classifier: object) -> None:
 def _print(path: str, work: Callable[[], object]) -> None:
     profile = cProfile.Profile()
     profile.runcall(work)
+    _print_profile(path, profile)
+
+
+def _print_profile(path: str, profile: cProfile.Profile) -> None:
     found = pstats.Stats(profile).get_stats_profile()
     print(f"\n{path}: {found.total_tt:.2f} s")
     places = sorted(found.func_profiles.items(), key=lambda one: -one[1].tottime)[:5]

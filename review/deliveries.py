@@ -13,6 +13,7 @@ from django.db.models import Case, Count, DateTimeField, Exists, F, Max, OuterRe
 from alerts.digests.due import TOLD_BY_NEXT
 from alerts.ledger import LEFT_AT_THAT
 from alerts.models import Alert, Digest, Recipient
+from review.times import YEARS
 
 State = Alert.State
 #: What an alert may tell of, in the order of the filter.
@@ -216,6 +217,7 @@ def _kind(key: Key) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in YEARS else None

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from monitor.documents import DateConfidence
 from monitor.i18n import _
 
+#: Years that an address may ask for; beyond them days have no instants in some zones.
+YEARS = range(2000, 2100)
 #: "나중에" brings a story back at this hour …
 MORNING = time(8)
 #: … of the first morning that is not this very one: pressed at 07:50, it does not come back in ten minutes.

@@ -147,6 +147,10 @@ def _speaks_of_a_database(file: Path) -> bool:
     return file.exists() and bool(re.search(r"\b(django_db|db|transactional_db)\b", file.read_text("utf-8")))
 
 
+#: Tests of ten seconds and more.
+LONGEST = ("tests/whole/", "tests/review/browser/test_every_page.py", "tests/faults/test_program.py")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first: at the end one worker would be left with them while the others wait.
 
@@ -155,7 +159,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     wanted = _is_for_postgresql if POSTGRESQL else _is_for_sqlite
     config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
     items[:] = filter(wanted, items)
-    items.sort(key=lambda item: "tests/whole/" not in item.nodeid)
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def _is_for_sqlite(item: pytest.Item) -> bool:

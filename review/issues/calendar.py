@@ -7,14 +7,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from monitor.polls.workdays import is_holiday
+from review.times import YEARS
 
 #: Korean calendars begin on Sundays.
 _WEEKS = Calendar(firstweekday=6)
 #: Where the bulletins are made.
 _HOME = "KR"
 _SATURDAY = 5
-#: Years that an address may ask for.
-_YEARS = range(2000, 2100)
 
 
 class What(StrEnum):
@@ -87,7 +86,7 @@ def month_of(text: str, today: date) -> date:
         month = date.fromisoformat(f"{text}-01")
     except ValueError:
         return today.replace(day=1)
-    return month if month.year in _YEARS else today.replace(day=1)
+    return month if month.year in YEARS else today.replace(day=1)
 
 
 def neighbours(month: date) -> tuple[date, date]:

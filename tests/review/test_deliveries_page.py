@@ -104,6 +104,8 @@ def test_faults_summaries_and_notices_stand_in_the_same_ledger(editor: Client, n
         pytest.param("day=2026-11-21", ["오늘"], id="a day of the editors' zone"),
         pytest.param("day=2026-11-20", ["어제"], id="the day before"),
         pytest.param("state=x&recipient=%00&day=2026-13-45&kind=y&before=z", ["오늘", "어제"], id="nonsense"),
+        pytest.param("day=9999-12-31", ["오늘", "어제"], id="the last day that has a name"),
+        pytest.param("day=0001-01-01", ["오늘", "어제"], id="the first"),
     ],
 )
 def test_the_ledger_is_filtered(editor: Client, now: datetime, query: str, found: list[str]) -> None:
