@@ -26,7 +26,7 @@ demo: $(VENV)/run.stamp  ## the same program on a recorded day, with no network
 	$(BIN)/monitor demo
 
 # More processes than cores: much of a test waits.
-TESTS := -n $(shell expr $$(nproc 2>/dev/null || echo 2) + 2) --dist worksteal
+TESTS := -n $(shell expr $$(nproc 2>/dev/null || echo 2) + 1) --dist worksteal
 test: $(VENV)/test.stamp  ## the whole test suite on SQLite, and what touches the database on PostgreSQL
 	$(BIN)/python -m pytest $(TESTS)
 	$(BIN)/python -m tests.on_postgresql $(TESTS)

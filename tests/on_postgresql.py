@@ -13,18 +13,16 @@ import tempfile
 
 from tests.servers.postgres import CannotRunError, PostgresServer
 
-_BROWSER = "what a browser makes of pages; tests/review asks for the same pages here, and test_morning.py goes all the way"
 #: What has a database and would say the same again, with the reason.
 SAME_ON_BOTH = {
-    **{
-        f"tests/review/browser/test_{name}.py": _BROWSER
-        for name in ("every_page", "exports", "month_end", "overview", "pages", "people", "story", "views")
-    },
+    "tests/review/browser": "what a browser makes of pages; tests/review asks for the same pages here",
     "tests/review/test_scan.py": "the headers of pages, and what they may load",
     "tests/review/test_routes.py": "who gets which page: middleware; tests/review asks for each page here",
     "tests/review/test_doors.py": "headers, cookies and forms; test_throttle.py and test_sessions.py ask the tables here",
     "tests/review/test_english.py": "words",
     "tests/hostile/test_doors.py": "addresses that are never dialled",
+    "tests/whole/test_month.py": "when a source is polled and told of, over weeks; test_polling.py asks the tables here",
+    "tests/faults/test_outages.py": "when a channel is tried again, over weeks; test_outbox.py asks the tables here",
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from alerts.channels import CHANNELS
 from alerts.models import Recipient
+from classifiers.models import ModelVersion
 from classifiers.serving import versions
 from monitor.cli import doctor
 from monitor.cli.doctor import Finding
@@ -205,6 +206,8 @@ def test_the_classifier_says_when_it_learned_and_what_reads_sentences_for_it(
     own = replace(shipped, name=versions.own_name("", NOW), manifest={})
     versions.save(own, own_home / "models")
     versions.activate(own_home / "models", "", own.name)
+    # Where there are several machines, the database says which.
+    ModelVersion.objects.create(name=own.name, data={"encoder": ""}, active=True)
     (found,) = of(doctor._classifier)
     assert (found.ok, found.says) == (True, "2026-11-21 15:00 에 여기서 배운 모델, 문장 인코더 없음")
 
