@@ -34,7 +34,7 @@ import structlog  # noqa: E402
 from filelock import FileLock  # noqa: E402
 
 from tests.emptying import empty_quickly  # noqa: E402
-from tests.on_postgresql import SAME_ON_BOTH  # noqa: E402
+from tests.on_postgresql import EVERYTHING, SAME_ON_BOTH  # noqa: E402
 from tests.servers.feeds import FeedServer  # noqa: E402
 from tests.servers.postgres import own_database  # noqa: E402
 from tests.servers.warm import Warm  # noqa: E402
@@ -134,7 +134,8 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     if not POSTGRESQL:
         return None
     tests = Path(__file__).parent
-    if collection_path.relative_to(tests.parent).as_posix() in SAME_ON_BOTH:
+    path = collection_path.relative_to(tests.parent).as_posix()
+    if path in SAME_ON_BOTH and not os.environ.get(EVERYTHING):
         return True
     if not collection_path.name.startswith("test_"):
         return None

@@ -1,7 +1,7 @@
 """The tests that touch the database, on a PostgreSQL of their own: `python -m tests.on_postgresql [pytest's options]`.
 
 Of the other tests a second run would tell nothing new: `tests/conftest.py` leaves out what has no database, what is marked
-`sqlite`, and what stands in `SAME_ON_BOTH`. Tests that start the program (tests/whole) have a database there, and are run,
+`sqlite`, and, without `--all`, what stands in `SAME_ON_BOTH`. Tests that start the program (tests/whole) have a database there, and are run,
 where they are marked `django_db`: one way through each of `monitor run`, the commands and an issue. Several processes at once
 have tests/together.
 """
@@ -26,8 +26,15 @@ SAME_ON_BOTH = {
 }
 
 
+#: The environment's variable by which pytest is told of `--all`.
+EVERYTHING = "TESTS_EVERYTHING"
+
+
 def main(options: list[str]) -> int:
-    """Pytest's exit code; 0 and one line where no PostgreSQL runs."""
+    """Pytest's exit code; 0 and one line where no PostgreSQL runs. With `--all` among the options nothing is left out."""
+    if "--all" in options:
+        os.environ[EVERYTHING] = "1"
+        options = [option for option in options if option != "--all"]
     try:
         with PostgresServer() as server:
             # What new databases are copied from: each process that tests has its own, and none makes the tables anew.
