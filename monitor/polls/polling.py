@@ -176,16 +176,20 @@ class Poller:
         told = asyncio.Queue[PollReport | None]()
 
         async def visit() -> None:
-            for source in left:
-                told.put_nowait(await self.poll(source, take_over=take_over))
+            try:
+                for source in left:
+                    told.put_nowait(await self.poll(source, take_over=take_over))
+            finally:
+                told.put_nowait(None)
 
         visitors = [asyncio.create_task(visit()) for _ in range(at_once)]
-        ended = asyncio.gather(*visitors)
-        ended.add_done_callback(lambda _: told.put_nowait(None))
         try:
-            while (report := await told.get()) is not None:
-                yield report
-            await ended
+            # Whose end it is that a None tells, is all the same.
+            for _ in visitors:
+                while (report := await told.get()) is not None:
+                    yield report
+            for visitor in visitors:
+                await visitor
         finally:
             for visitor in visitors:
                 visitor.cancel()

@@ -1,5 +1,7 @@
 """One poll of one source against a real database and a real server."""
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -339,6 +341,22 @@ async def test_polls_that_find_nothing_share_their_transactions(
     monkeypatch.setattr(store, "claim", counted)
     assert {report.status async for report in poller.poll_all(ones)} == {"not_modified"}
     assert (rounds, await Poll.objects.acount()) == ([12], 24)
+
+
+async def test_polls_that_nobody_waits_for_any_more_end_without_a_word(
+    poller: Poller, feed_server: FeedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    ones = []
+    for number in range(3):
+        feed_server.pages[f"/feed{number}"] = Page(rss((f"a{number}", "하나")), delay=number * 0.5)
+        ones.append(source(feed_server, f"/feed{number}"))
+    await register(*ones)
+    polls = poller.poll_all(ones)
+    assert (await anext(polls)).status == "ok"
+    await polls.aclose()
+    await asyncio.sleep(0.1)
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 def test_a_claim_is_refused_to_all_but_one_and_to_sources_that_are_not_there() -> None:
