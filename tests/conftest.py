@@ -1,5 +1,6 @@
 """What every test needs: a home of its own, and nobody's settings."""
 
+import gc
 import logging
 import os
 import re
@@ -8,6 +9,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+
+# All that is loaded now stays to the end: whoever looks for garbage in it finds none, again and again.
+gc.disable()
 
 # Before Django reads them: the tests' home is a folder that ends with them, and no .env of the developer's counts.
 _home = tempfile.TemporaryDirectory(prefix="monitor-tests-")
@@ -146,6 +150,12 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 def _speaks_of_a_database(file: Path) -> bool:
     return file.exists() and bool(re.search(r"\b(django_db|db|transactional_db)\b", file.read_text("utf-8")))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+    gc.enable()
 
 
 #: Tests of ten seconds and more.

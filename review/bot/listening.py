@@ -23,7 +23,7 @@ from telegram.ext import (
     filters,
 )
 
-from alerts.channels.telegram import TelegramChannel
+from alerts.channels.telegram import TelegramChannel, make_request
 from monitor.config import Settings
 from monitor.logs import logger
 from review.bot import commands, texts, webhook
@@ -59,7 +59,7 @@ class Bot:
         self._lock = FileLock(Path(tempfile.gettempdir()) / name)
         builder = ApplicationBuilder().token(token).base_url(f"{settings.telegram_api_url}/bot")
         # At the end it asks once more, while the question that was cut short may hold on to its connection still.
-        builder = builder.get_updates_connection_pool_size(2)
+        builder = builder.request(make_request(4 * AT_ONCE)).get_updates_request(make_request(2))
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             builder.job_queue(None).concurrent_updates(AT_ONCE).build()
         )

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts.channels import make_channel
 from monitor.config import settings
-from monitor.logs import logger
+from monitor.logs import logger, redact
 from review.accounts import sessions
 from review.accounts.actions import record
 from review.accounts.signin import consume, mail_links, waits_for_press
@@ -148,6 +148,8 @@ def _mail_links(address: str, now: datetime) -> None:
     assert channel is not None, "asked for with SMTP_URL only"
     try:
         mail_links(address, channel, now)
+    except Exception as error:  # noqa: BLE001 -- the thread's end: nobody else would hear of it
+        logger.error("sign-in link not mailed", reason=f"{type(error).__name__}: {redact(str(error))}")
     finally:
         # This thread's own.
         connection.close()

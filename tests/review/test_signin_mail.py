@@ -1,6 +1,7 @@
 """A sign-in link by mail, for whoever owns the address and nobody else."""
 
 import re
+import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import Client
+from structlog.testing import capture_logs
 
 from alerts.channels import Outcome, Refused, Sent
 from alerts.messages import Message
@@ -41,13 +44,22 @@ class Post:
     async def aclose(self) -> None: ...
 
 
+def written() -> None:
+    """Waits for the letters that are being written aside."""
+    for thread in threading.enumerate():
+        if thread.name == "sign-in mail":
+            thread.join(10)
+
+
 @pytest.fixture
-def mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmtpServer]:
+def mail(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[SmtpServer]:
     with SmtpServer() as server:
         monkeypatch.setenv("SMTP_URL", server.url)
         monkeypatch.setenv("MAIL_FROM", "Bulletin Monitor <monitor@example.kr>")
         forget_settings()
         yield server
+        # None is still being written when the next test begins.
+        written()
 
 
 @pytest.fixture
@@ -131,6 +143,21 @@ def test_asking_again_and_again_has_to_wait(mail: SmtpServer, client: Client, db
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[-1]["Retry-After"] == "30"
     assert "로그인 링크를 여러 번 청하셨습니다" in answers[-1].content.decode()
+
+
+def test_what_goes_wrong_aside_is_a_line_of_the_log(
+    mail: SmtpServer, hana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("review.pages.signin.mail_links", locked)
+    with capture_logs() as logs:
+        Client().post("/signin/mail", {"address": "hana@example.kr"})
+        written()
+    assert [one["reason"] for one in logs if one["event"] == "sign-in link not mailed"] == [
+        "OperationalError: database is locked"
+    ]
 
 
 def test_the_door_offers_the_ways_that_there_are(

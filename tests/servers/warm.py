@@ -7,6 +7,7 @@ the libraries, and the server from which parsing processes are forked.
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import multiprocessing
@@ -132,8 +133,12 @@ def main() -> None:
         ["monitor.parsers", "monitor.parsers.article"]
     )
     multiprocessing.forkserver.ensure_running()
+    gc.disable()
     for name in LIBRARIES:
         importlib.import_module(name)
+    # Whoever is forked looks for garbage among its own things alone.
+    gc.freeze()
+    gc.enable()
     serve(socket.socket(fileno=int(sys.argv[1])))
 
 

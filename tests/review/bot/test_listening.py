@@ -57,6 +57,15 @@ async def test_polling_takes_a_webhook_of_before_away(telegram: TelegramServer) 
     assert not calls(telegram, "setWebhook")
 
 
+async def test_proxies_of_the_environment_are_not_used(
+    telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    async with listening():
+        assert await eventually(lambda: calls(telegram, "getUpdates"))
+
+
 async def test_a_secret_means_that_telegram_brings_updates_itself(
     webhook: None, telegram: TelegramServer, wire: Wire
 ) -> None:
