@@ -1,7 +1,14 @@
-"""Unused memory back to the system: glibc keeps it unless it is told otherwise (mallopt(3), malloc_trim(3))."""
+"""Unused memory back to the system, and no garbage looked for where there is none.
 
+glibc keeps what is unused unless it is told otherwise (mallopt(3), malloc_trim(3)); Python looks through all that lives
+again and again (the gc module's documentation, "freeze").
+"""
+
+import contextlib
 import ctypes
+import gc
 import sys
+from collections.abc import Iterator
 
 #: mallopt's parameters, as malloc.h numbers them.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
@@ -21,6 +28,17 @@ def keep_small() -> None:
         _mallopt(_M_ARENA_MAX, _HEAPS)
         _mallopt(_M_MMAP_THRESHOLD, _THRESHOLD)
         _mallopt(_M_TRIM_THRESHOLD, _THRESHOLD)
+
+
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """What is loaded within the block stays to the end: nobody looks for garbage in it, meanwhile or later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def give_back() -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from monitor import heap
 from monitor.i18n import _
 
 if TYPE_CHECKING:
@@ -102,9 +103,10 @@ def prepare(*, database: bool = True, log_file: bool = False) -> None:
     own = settings()
     logs.configure(own.log, own.secrets, file=own.log_file if log_file else None)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitor.settings")
-    import django
+    with heap.loading():
+        import django
 
-    django.setup()
+        django.setup()
     if database:
         from monitor.database import bring_up_to_date
 

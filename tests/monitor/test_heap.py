@@ -1,9 +1,12 @@
-"""The heap goes back to the system: a process that read something large is small again."""
+"""The heap goes back to the system, a process that read something large is small again; and what stays is left alone."""
 
+import gc
 import subprocess
 import sys
 
 import pytest
+
+from monitor import heap
 
 GROW = """
 import sys, threading
@@ -40,3 +43,12 @@ def held(how: str, size: int) -> float:
 @pytest.mark.parametrize(("how", "size"), [("small", 200_000), ("given back", 50_000)])
 def test_what_nobody_uses_goes_back(how: str, size: int) -> None:
     assert held(how, size) < 0.75 * held("as ever", size)
+
+
+def test_nobody_looks_for_garbage_in_what_is_loaded_meanwhile_or_later() -> None:
+    with pytest.raises(ImportError), heap.loading():
+        kept: list[list[int]] = [[] for _ in range(1000)]
+        assert not gc.isenabled()
+        raise ImportError
+    assert gc.isenabled()
+    assert not any(one is kept for one in gc.get_objects()), "frozen"
