@@ -25,6 +25,7 @@ from monitor.parsers.markup import absolute, is_html, root_name
 from monitor.parsers.parsing import Parsing
 from monitor.sources import ListingRules, SourceConfig
 from monitor.texts.decode import decode
+from monitor.texts.soup import soup_of
 from monitor.texts.text import clean_line
 
 #: Requests of one discovery, redirects aside: a minute at the fetcher's spacing.
@@ -276,7 +277,7 @@ def _markup(document: Document) -> str:
 
 def about_page(markup: str) -> tuple[str, str, str]:
     """A page's title, language and site name, each empty where it does not say."""
-    soup = BeautifulSoup(markup, "lxml")
+    soup = soup_of(markup)
     html = soup.find("html")
     language = str(html.get("lang") or "") if isinstance(html, Tag) else ""
     site = soup.select_one('meta[property="og:site_name"]')
@@ -286,7 +287,7 @@ def about_page(markup: str) -> tuple[str, str, str]:
 
 def feed_links(markup: str, base: str) -> list[FeedLink]:
     """The feeds that a page names in its head, the best first: the page's own before the site's, comments last."""
-    soup = BeautifulSoup(markup, "lxml")
+    soup = soup_of(markup)
     against = _base(soup, base)
     ranked: list[tuple[float, FeedLink]] = []
     for link in soup.select("link[href]"):
@@ -305,7 +306,7 @@ def feed_links(markup: str, base: str) -> list[FeedLink]:
 
 def feed_anchors(markup: str, base: str) -> list[FeedLink]:
     """The links of a page that look like feeds by their address, or lead to feeds by their words, the likeliest first."""
-    soup = BeautifulSoup(markup, "lxml")
+    soup = soup_of(markup)
     against = _base(soup, base)
     ranked: list[tuple[float, FeedLink]] = []
     for anchor in soup.select("a[href]"):

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, Comment, Tag
 from monitor.parsers.markup import absolute
 from monitor.sources import COMMENT, ListingRules
 from monitor.texts.dates import parse_date
+from monitor.texts.soup import soup_of
 from monitor.texts.text import clean_line
 
 #: A page with more is no listing that a person made.
@@ -60,7 +61,7 @@ class ListingGuess:
 
 def guess_listing(markup: str, url: str, now: datetime) -> list[ListingGuess]:
     """The structures of the page that look like a list of news, the likeliest first; at most three."""
-    soup = BeautifulSoup(markup, "lxml")
+    soup = soup_of(markup)
     for unread in soup(("script", "style", "noscript", "template", "svg")):
         unread.decompose()
     groups: defaultdict[tuple[str, ...], list[Tag]] = defaultdict(list)

@@ -22,6 +22,7 @@ from bs4 import BeautifulSoup, Comment, Tag
 from monitor.documents import DateConfidence, Document, TextSource
 from monitor.texts.dates import NO_DATE, ParsedDate, parse_date
 from monitor.texts.decode import decode
+from monitor.texts.soup import soup_of
 from monitor.texts.text import clean_line
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def read_article(
 def _read_page(
     markup: str, url: str, rules: "ArticleRules", language: str, zone: ZoneInfo, now: datetime
 ) -> Article:
-    soup = BeautifulSoup(markup, "lxml")
+    soup = soup_of(markup)
     title = _title(soup, rules.title)
     raw, published = _published(soup, rules, zone, now)
     text = _selected_text(soup, rules.text)

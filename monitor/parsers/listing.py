@@ -14,6 +14,7 @@ from monitor.parsers.markup import MAX_ENTRIES, MAX_TAGS, absolute
 from monitor.sources import COMMENT, ListingRules, SourceConfig
 from monitor.texts.dates import NO_DATE, ParsedDate, parse_date
 from monitor.texts.decode import decode
+from monitor.texts.soup import soup_of
 from monitor.texts.text import clean_line
 
 #: For an address without a stanza.
@@ -33,7 +34,7 @@ def parse(document: Document, source: SourceConfig, now: datetime) -> Feed:
     if decoded.text.count("<") > 2 * MAX_TAGS:
         raise ParseError(ParseFault.NOT_A_FEED, f"more than {MAX_TAGS} elements")
     # html.parser recurses over nested tags; lxml does not, however deep they are.
-    soup = BeautifulSoup(decoded.text, "lxml")
+    soup = soup_of(decoded.text)
     rules = source.listing or EVERY_LINK
     rows = soup.select(rules.row)
     if not rows and "tbody" in rules.row:
