@@ -128,7 +128,7 @@ _FAULT_WORDS: dict[Fault, str] = {
     FetchFault.ROBOTS: "사이트의 robots.txt 가 이 주소를 읽지 말라고 합니다. 따릅니다. 다른 피드가 있는지 알아보거나 사이트에 문의해 주십시오.",
     FetchFault.TOO_LARGE: "문서가 너무 커서 읽기를 멈췄습니다. 더 작은 피드가 있는지 알아봐 주십시오.",
     FetchFault.REDIRECT: "주소가 끝없이 또는 이상한 곳으로 넘겨집니다. 새 주소를 확인해 주십시오.",
-    FetchFault.ADDRESS: "내부 네트워크 주소라서 열지 않았습니다. 사내 소스라면 .env 의 MONITOR_ALLOW_HOSTS 에 호스트를 적고 다시 시작해 주십시오.",
+    FetchFault.ADDRESS: "내부 네트워크 주소이거나 바르지 않은 주소라서 열지 않았습니다. 주소를 확인해 주십시오. 사내 소스라면 .env 의 MONITOR_ALLOW_HOSTS 에 호스트를 적고 다시 시작해 주십시오.",
     FetchFault.ENCODING: "서버가 읽을 수 없는 압축으로 답합니다. 사이트에 문의해 주십시오.",
     ParseFault.NOT_A_FEED: "피드가 아닌 것이 왔습니다. 주소와 format 을 확인해 주십시오.",
     ParseFault.HTML_INSTEAD: "피드 대신 웹 페이지가 왔습니다. 피드가 닫혔거나 주소가 바뀌었을 수 있습니다.",

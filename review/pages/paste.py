@@ -87,7 +87,7 @@ def fault_words(fault: str) -> str:
         FetchFault.GONE: _("사이트가 그 페이지를 없앴습니다."),
         FetchFault.TOO_LARGE: _("문서가 너무 커서 읽지 못했습니다."),
         FetchFault.REDIRECT: _("주소가 다른 곳으로 끝없이 넘겨집니다."),
-        FetchFault.ADDRESS: _("내부 네트워크의 주소라서 열지 않았습니다."),
+        FetchFault.ADDRESS: _("내부 네트워크의 주소이거나 바르지 않은 주소라서 열지 않았습니다."),
         ParseFault.HANGS: _("문서를 읽는 데 너무 오래 걸려 멈췄습니다."),
         "page": _("열리기는 했지만 글을 찾지 못했습니다."),
     }

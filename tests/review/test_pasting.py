@@ -243,7 +243,7 @@ class TestPage:
     def test_an_address_inside_the_house_is_not_opened(self, editor: Client, feed_server: FeedServer) -> None:
         feed_server.pages["/secret"] = ServedPage(b"<title>secret</title>", "text/html")
         response = editor.post("/candidates/paste", {"url": feed_server.url("/secret"), "how": "read"})
-        assert "내부 네트워크의 주소라서 열지 않았습니다." in text_of(response)
+        assert "내부 네트워크의 주소이거나 바르지 않은 주소라서 열지 않았습니다." in text_of(response)
         assert feed_server.seen == []
 
     def test_a_form_filled_by_hand_becomes_a_candidate(
