@@ -170,6 +170,7 @@ def check_names(rules: Iterable[Rule]) -> None:
         _check(rule.bulletins, bulletins, _('"{given}" 이라는 회보가 없습니다. 비슷한 회보: {near}'))
         _check(rule.kinds, get_args(Kind), _('"{given}" 이라는 종류가 없습니다. 비슷한 종류: {near}'))
         if rule.sources:
+            # Anew: pages show the file as it is now.
             sources = [source.id for source in load_sources(settings().sources_file, settings().allow_hosts)]
             _check(rule.sources, sources, _('"{given}" 이라는 소스가 없습니다. 비슷한 소스: {near}'))
 

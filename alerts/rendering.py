@@ -1,7 +1,6 @@
 """Glue: an alert of the outbox as the message that it is now; worded afresh each time it is sent or edited."""
 
 from dataclasses import replace
-from functools import cache
 
 from django.conf import settings as django_settings
 from django.utils.module_loading import import_string
@@ -13,12 +12,11 @@ from alerts.messages import Message, Story, alert_message, incident_message
 from alerts.models import Alert
 from classifiers.judging.reasons import phrases
 from classifiers.taxonomy import taxonomy
+from monitor import sourcesfile
 from monitor.articles.byhand import BY_HAND, by_hand_name
 from monitor.config import settings
 from monitor.models import Entry, Incident
 from monitor.polls.health import words
-from monitor.sources import SourceConfig
-from monitor.sourcesfile import load_sources
 
 
 def message_of(alert: Alert) -> Message:
@@ -56,7 +54,7 @@ def _of_incident(alert: Alert, incident: Incident) -> Message:
 
 def _of_story(alert: Alert, entry: Entry) -> Message:
     language = alert.recipient.language
-    source = _sources().get(entry.source_id)
+    source = sourcesfile.known().get(entry.source_id)
     tags = list(entry.tags.filter(probability__gt=0).order_by("-probability")[:4])
     others = Entry.objects.filter(story=alert.story_id).exclude(id=entry.id).order_by("-first_seen_at", "-id")
     told = [(_name(source_id), at) for source_id, at in others.values_list("source_id", "first_seen_at")]
@@ -92,10 +90,5 @@ def _verdict(alert: Alert, language: str) -> str:
 
 
 def _name(source_id: str) -> str:
-    source = _sources().get(source_id)
+    source = sourcesfile.known().get(source_id)
     return source.name if source else by_hand_name() if source_id == BY_HAND else source_id
-
-
-@cache
-def _sources() -> dict[str, SourceConfig]:
-    return {source.id: source for source in load_sources(settings().sources_file, settings().allow_hosts)}

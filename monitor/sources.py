@@ -174,14 +174,14 @@ Selector = Annotated[str, AfterValidator(_selector)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
-class Stanza(BaseModel):
+class Part(BaseModel):
     """A part of the file: no keys but these, no changes after."""
 
     # `pageNo: 1` is a number to YAML and text to a form.
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
-class ListingRules(Stanza):
+class ListingRules(Part):
     """Where a page's rows have their title, link and date; CSS selectors, all but the first inside the row."""
 
     #: Each element that it finds is an entry.
@@ -222,7 +222,7 @@ class ListingRules(Stanza):
         return self
 
 
-class JsonListRules(Stanza):
+class JsonListRules(Part):
     """Dot paths into a JSON answer: `data.list`, `groups.0.name`; or text with {path} in it, such as an address."""
 
     #: The list of items; empty: the answer itself is the list.
@@ -237,14 +237,14 @@ class JsonListRules(Stanza):
     min_rows: int = Field(1, ge=0)
 
 
-class SitemapRules(Stanza):
+class SitemapRules(Part):
     """Which addresses of a sitemap are entries."""
 
     #: Only addresses in which this is found; empty: all.
     include: Pattern = ""
 
 
-class ArticleRules(Stanza):
+class ArticleRules(Part):
     """Where an entry's own page has its text, title and date; CSS selectors, each may be empty.
 
     A stanza with `article: {}` has its pages read by what they look like alone.
@@ -260,7 +260,7 @@ class ArticleRules(Stanza):
     date_attribute: str = ""
 
 
-class Interval(Stanza):
+class Interval(Part):
     """The shortest and the longest time between two polls of a source; the program adapts between the two."""
 
     min: Duration = timedelta(minutes=15)
@@ -277,14 +277,14 @@ class Interval(Stanza):
         return self
 
 
-class Citation(Stanza):
+class Citation(Part):
     """How the bulletins print the source."""
 
     #: Empty: the organisation's name.
     name: str = ""
 
 
-class SourceConfig(Stanza):
+class SourceConfig(Part):
     """One stanza of sources.yaml; `id` and `url` suffice."""
 
     #: Stable for ever: what is kept hangs on it.

@@ -1,14 +1,16 @@
 """sources.yaml read: every source, or all that is wrong with the file, each with its line and the mend."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from monitor.config import settings
 from monitor.documents import FORMATS
 from monitor.errors import ConfigError, Problem
 from monitor.i18n import _
@@ -20,6 +22,31 @@ LEAST_INTERVAL = timedelta(minutes=5)
 LEAST_OWN_INTERVAL = timedelta(seconds=1)
 #: Every feed has a quiet hour; a shorter alarm would only cry wolf.
 LEAST_STALE_AFTER = timedelta(hours=1)
+
+
+def configured() -> list[SourceConfig]:
+    """Every source of the sources.yaml in force (MONITOR_SOURCES), in its order, including those that are off.
+
+    As this process first read them: what was changed since counts from the next start on.
+
+    Raises:
+        ConfigError: something is wrong with it.
+    """
+    return [*known().values()]
+
+
+def known() -> Mapping[str, SourceConfig]:
+    """Those by their ids.
+
+    Raises:
+        ConfigError: as `configured`.
+    """
+    return _known(settings().sources_file, settings().allow_hosts)
+
+
+@lru_cache(maxsize=1)
+def _known(path: Path, allow_hosts: tuple[str, ...]) -> Mapping[str, SourceConfig]:
+    return {source.id: source for source in load_sources(path, allow_hosts)}
 
 
 def load_sources(path: Path, allow_hosts: Sequence[str] = ()) -> list[SourceConfig]:

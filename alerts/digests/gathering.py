@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -19,13 +18,13 @@ from alerts.rules import DEFAULT_MIN_RELEVANCE, Rule, Tagged, is_old, why_wanted
 from classifiers.judging.reasons import phrases
 from classifiers.models import Assessment
 from classifiers.taxonomy import taxonomy
+from monitor import sourcesfile
 from monitor.config import settings
 from monitor.documents import DateConfidence
 from monitor.i18n import translate
 from monitor.models import Entry, Incident, Story
 from monitor.polls.health import words
 from monitor.sources import SourceConfig
-from monitor.sourcesfile import load_sources
 from monitor.texts.text import clean_line, clip
 
 #: A transaction may commit what it tagged before our mark only after it: a story that no summary listed is found then.
@@ -175,7 +174,7 @@ def _told(
 
 def _one(recipient: Recipient, story: Story, lead: Entry, why: Sequence[str], *, rolled: bool) -> Told:
     language = recipient.language
-    source = _sources().get(lead.source_id)
+    source = sourcesfile.known().get(lead.source_id)
     said = _assessment(lead)
     tags = sorted((tag for tag in lead.tags.all() if tag.probability > 0), key=lambda tag: -tag.probability)
     words_found = [word for word in why if word.startswith('"')]
@@ -270,7 +269,7 @@ def _about(alert: Alert, language: str) -> str:
     if alert.entry is not None:
         return clip(clean_line(alert.entry.title), LONGEST_TITLE)
     if alert.incident is not None:
-        source = _sources().get(alert.incident.source_id)
+        source = sourcesfile.known().get(alert.incident.source_id)
         name = source.name if source else alert.incident.source_id
         return translate("소스 {name} 소식", language).format(name=clean_line(name))
     if alert.digest is not None:
@@ -280,15 +279,10 @@ def _about(alert: Alert, language: str) -> str:
 
 def _faults(recipient: Recipient) -> Iterator[str]:
     """The sources that have a fault now, in an operator's words."""
-    enabled = {source.id: source for source in _sources().values() if source.enabled}
+    enabled = {source.id: source for source in sourcesfile.known().values() if source.enabled}
     for incident in Incident.objects.filter(closed_at=None, source__in=enabled).order_by("-opened_at"):
         yield translate("{name}: {words} ({time}부터)", recipient.language).format(
             name=clean_line(enabled[incident.source_id].name),
             words=words(incident.state, incident.fault, recipient.language),
             time=f"{incident.opened_at.astimezone(recipient.zone):%m.%d %H:%M}",
         )
-
-
-@cache
-def _sources() -> dict[str, SourceConfig]:
-    return {source.id: source for source in load_sources(settings().sources_file, settings().allow_hosts)}

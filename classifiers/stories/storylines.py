@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 from classifiers.encoders import Vectors
 from classifiers.judging.anchors import Matrix
 from classifiers.models import EntryVector
-from classifiers.stories.crosslingual import LIKENESS, WINDOW, Anchors, Likeness, anchors, same_story
+from classifiers.stories.crosslingual import (
+    THRESHOLDS,
+    WINDOW,
+    Invariants,
+    Thresholds,
+    invariants,
+    same_story,
+)
 from monitor.logs import logger
 from monitor.models import Entry, Story
 from monitor.polls.stories import lead_of
@@ -119,19 +126,19 @@ class _Told:
     entry: int
     story: int
     first_seen_at: datetime
-    anchors: Anchors
+    invariants: Invariants
 
 
 def join_stories(told: Sequence[tuple[Entry, Matrix]], encoder: str, now: datetime) -> None:
     """Joins the stories of entries with those that tell the same in another language, and keeps the entries' vectors.
 
-    Each entry of `told` comes with its vector, (dimension), by the encoder of that name; with one that LIKENESS does not
+    Each entry of `told` comes with its vector, (dimension), by the encoder of that name; with one that THRESHOLDS does not
     have nothing is joined or kept. Old news that is tagged again is left as it is.
     """
-    likeness = LIKENESS.get(encoder)
+    thresholds = THRESHOLDS.get(encoder)
     since = now - WINDOW
     recent = [pair for pair in told if pair[0].first_seen_at >= since]
-    if likeness is None or not recent:
+    if thresholds is None or not recent:
         return
     mine = [entry for entry, _vector in recent]
     rows = np.stack([vector for _entry, vector in recent])
@@ -139,11 +146,11 @@ def join_stories(told: Sequence[tuple[Entry, Matrix]], encoder: str, now: dateti
         window = _windows.setdefault(encoder, VectorWindow(encoder))
         window.refresh(since)
         window.forget([entry.pk for entry in mine])
-        near = window.nearest(rows, likeness.likely)
+        near = window.nearest(rows, thresholds.likely)
     own = rows @ rows.T
     for place, found in enumerate(near):
         found += [(mine[other].pk, float(own[place, other])) for other in range(place)]
-    _join(mine, near, likeness)
+    _join(mine, near, thresholds)
     _store(mine, rows, encoder, since)
 
 
@@ -163,8 +170,8 @@ def _store(entries: Sequence[Entry], vectors: Vectors, encoder: str, since: date
     EntryVector.objects.filter(entry_id__in=past.values("entry_id")[: 2 * len(entries) + 100]).delete()
 
 
-def _join(entries: Sequence[Entry], near: Sequence[list[tuple[int, float]]], likeness: Likeness) -> None:
-    wanted = {other for found in near for other, cosine in found if cosine >= likeness.likely}
+def _join(entries: Sequence[Entry], near: Sequence[list[tuple[int, float]]], thresholds: Thresholds) -> None:
+    wanted = {other for found in near for other, cosine in found if cosine >= thresholds.likely}
     if not wanted:
         return
     told = _told(wanted | {entry.pk for entry in entries})
@@ -176,7 +183,7 @@ def _join(entries: Sequence[Entry], near: Sequence[list[tuple[int, float]]], lik
             for other, cosine in found
             if other in told
             and same_story(
-                own.anchors, told[other].anchors, cosine, own.first_seen_at - told[other].first_seen_at, likeness
+                own.invariants, told[other].invariants, cosine, own.first_seen_at - told[other].first_seen_at, thresholds
             )
         }  # fmt: skip
         mine = _resolved(into, own.story)
@@ -201,7 +208,7 @@ def _told(entry_ids: set[int]) -> dict[int, _Told]:
         "id", "story_id", "first_seen_at", "title", "summary", "content", "lang"
     )
     return {
-        entry: _Told(entry, story, seen_at, anchors(title, plain(summary or content)[:400], lang))
+        entry: _Told(entry, story, seen_at, invariants(title, plain(summary or content)[:400], lang))
         for entry, story, seen_at, title, summary, content, lang in rows
     }
 

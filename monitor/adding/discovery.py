@@ -71,7 +71,7 @@ class FeedLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class FeedCandidate:
     """What was found at one address, and what a poll would make of it."""
 
     how: str  #: "given", "link", "anchor", "well-known", "listing" or "sitemap"
@@ -88,14 +88,14 @@ class Discovery:
     """All that was found, the best first."""
 
     url: str  #: as it was asked for
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[FeedCandidate, ...] = ()
     #: Of the page at the address, where that is one.
     page_title: str = ""
     page_language: str = ""
     site_name: str = ""
 
     @property
-    def best(self) -> Candidate | None:
+    def best(self) -> FeedCandidate | None:
         """The one to watch; None where there is none."""
         return next((one for one in self.candidates if one.feed is not None), None)
 
@@ -118,7 +118,7 @@ async def discover(
     search = _Search(fetcher, parsing, now, on_request)
     fetched = await search.fetch(url)
     document = fetched.document
-    given = await search.verify(Candidate("given", _lasting(url, fetched)), document)
+    given = await search.verify(FeedCandidate("given", _lasting(url, fetched)), document)
     if given.feed is not None:
         return Discovery(url, (given,))
     markup = _markup(document)
@@ -159,7 +159,7 @@ class _Search:
         assert not isinstance(fetched, NotModified), "no validators were sent"
         return fetched
 
-    async def verify(self, candidate: Candidate, document: Document) -> Candidate:
+    async def verify(self, candidate: FeedCandidate, document: Document) -> FeedCandidate:
         """The candidate as a poll would parse it; a JSON answer or sitemap counts only with entries."""
         form = parsers.sniff(document)
         try:
@@ -174,7 +174,7 @@ class _Search:
             return replace(candidate, error=f"no entries in the {form}")
         return replace(candidate, format=form, feed=feed)
 
-    async def visit(self, candidate: Candidate) -> tuple[Candidate, Document | None]:
+    async def visit(self, candidate: FeedCandidate) -> tuple[FeedCandidate, Document | None]:
         """The candidate after a request of its own, and the document where it is none."""
         if self.left <= 0:
             return replace(candidate, error="not looked at: too many requests"), None
@@ -188,12 +188,12 @@ class _Search:
         found = await self.verify(replace(candidate, url=_lasting(candidate.url, fetched)), fetched.document)
         return found, fetched.document
 
-    async def linked(self, markup: str, base: str) -> list[Candidate]:
+    async def linked(self, markup: str, base: str) -> list[FeedCandidate]:
         """The feeds that the page names; where its links lead to a page about feeds, those of that page."""
-        found: list[Candidate] = []
-        named = [Candidate("link", link.url, title=link.title) for link in feed_links(markup, base)]
+        found: list[FeedCandidate] = []
+        named = [FeedCandidate("link", link.url, title=link.title) for link in feed_links(markup, base)]
         waiting = named or [
-            Candidate("anchor", link.url, title=link.title) for link in feed_anchors(markup, base)
+            FeedCandidate("anchor", link.url, title=link.title) for link in feed_anchors(markup, base)
         ]
         deeper = True
         while waiting:
@@ -208,29 +208,29 @@ class _Search:
             if inner and deeper:
                 deeper = False
                 links = feed_links(inner, result.url) + feed_anchors(inner, result.url)
-                waiting += [Candidate("anchor", link.url, title=link.title) for link in links]
+                waiting += [FeedCandidate("anchor", link.url, title=link.title) for link in links]
                 continue
             found.append(result)
         return found
 
-    async def first_of(self, how: str, urls: Sequence[str]) -> AsyncIterator[Candidate]:
+    async def first_of(self, how: str, urls: Sequence[str]) -> AsyncIterator[FeedCandidate]:
         """The candidates at these addresses, until one can be watched."""
         for url in urls:
             if url in self.asked:
                 continue
-            result, document = await self.visit(Candidate(how, url))
+            result, document = await self.visit(FeedCandidate(how, url))
             if result.feed is None and how == "sitemap" and document:
                 for child in sitemap_children(document)[:1]:
-                    result, document = await self.visit(Candidate(how, child))
+                    result, document = await self.visit(FeedCandidate(how, child))
             yield result
             if result.feed is not None:
                 return
 
-    async def listings(self, markup: str, document: Document, url: str) -> list[Candidate]:
+    async def listings(self, markup: str, document: Document, url: str) -> list[FeedCandidate]:
         """The page's own lists, likeliest first."""
         found = []
         for guess in guess_listing(markup, document.url, self.now):
-            candidate = Candidate("listing", url, "listing", listing=guess.rules)
+            candidate = FeedCandidate("listing", url, "listing", listing=guess.rules)
             try:
                 feed = await self.parsing.parse(document, _config(url, "listing", guess.rules), self.now)
             except ParseError as error:

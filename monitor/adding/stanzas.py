@@ -26,7 +26,7 @@ from monitor.texts.language import detect
 from monitor.texts.text import clean_line
 from monitor.yamlfile import load_yaml
 
-#: As it is to stand in the file: keys in this order, plain values. `monitor.sources.Stanza` is what is read from there.
+#: As it is to stand in the file: keys in this order, plain values. `monitor.sources.Part` is what is read from there.
 Stanza = dict[str, Any]
 
 #: Parts of a host that say nothing of whose it is.

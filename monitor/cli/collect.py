@@ -74,29 +74,19 @@ async def edges(*, shared: bool = True) -> "AsyncIterator[tuple[Fetcher, Parsing
         unload()
 
 
-def configured() -> "list[SourceConfig]":
-    """Every source of the sources.yaml in force, in its order, including those that are off.
-
-    Raises:
-        ConfigError: something is wrong with it.
-    """
-    from monitor.config import settings
-    from monitor.sourcesfile import load_sources
-
-    return load_sources(settings().sources_file, settings().allow_hosts)
-
-
 def chosen(names: list[str]) -> "list[SourceConfig]":
     """The sources of these ids, in their order, whether on or off; exit 2 where there is no such one."""
-    known = {source.id: source for source in configured()}
-    unknown = [name for name in names if name not in known]
+    from monitor.sourcesfile import known
+
+    sources = known()
+    unknown = [name for name in names if name not in sources]
     if unknown:
         from difflib import get_close_matches
 
-        near = get_close_matches(unknown[0], known, n=3)
+        near = get_close_matches(unknown[0], sources, n=3)
         hint = _(" 비슷한 이름: {names}").format(names=", ".join(near)) if near else ""
         fail(_('"{name}" 소스가 없습니다.').format(name=unknown[0]) + hint, code=2)
-    return [known[name] for name in names]
+    return [sources[name] for name in names]
 
 
 def poll(
@@ -105,6 +95,8 @@ def poll(
     as_json: AsJson = False,
 ) -> None:
     """`monitor poll`: visits sources once, reads their new entries' pages, tags; a line a source, exit 1 where one failed."""
+    from monitor.sourcesfile import configured
+
     named = chosen(source) if source else []
     known = configured()
     prepare()
@@ -133,6 +125,7 @@ async def _poll(wanted: "list[SourceConfig]", *, take_over: bool, as_json: bool)
     from monitor.config import settings
     from monitor.fetching.robots import Robots
     from monitor.polls.polling import Poller
+    from monitor.sourcesfile import configured
 
     reports = []
     known = configured()
@@ -182,6 +175,7 @@ def tag_everything() -> int:
         ModelError: as `classifiers.serving.inforce.tagger`.
     """
     from monitor.models import Entry
+    from monitor.sourcesfile import configured
 
     if not Entry.objects.untagged().exists():
         return 0

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,13 +9,11 @@ from pathlib import Path
 
 import typer
 
-from monitor.cli.collect import configured, now
+from monitor.cli.collect import now
 from monitor.cli.common import AsJson, console, moment, prepare, print_json
 from monitor.errors import ConfigError, MonitorError
 from monitor.i18n import _
 
-#: Bytes free on the disk; with less the database may soon not be written.
-LEAST_FREE = 500_000_000
 #: A night may be missed; two are a fault.
 LATE_BACKUP = timedelta(days=2)
 #: As `monitor.upkeep.chores` calls them, which reads the database.
@@ -84,6 +81,7 @@ def _looked(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 def _configuration() -> Iterator[Finding]:
     from classifiers.taxonomy import taxonomy
     from monitor.config import settings
+    from monitor.sourcesfile import configured
 
     own = settings()
     sources = configured()
@@ -117,12 +115,13 @@ def _database() -> Iterator[Finding]:
 
 def _disk() -> Iterator[Finding]:
     from monitor.config import settings
+    from monitor.upkeep.disk import Room
 
-    free = shutil.disk_usage(settings().home).free
-    text = _("{free:.1f} GB 비어 있음 ({home})").format(free=free / 1e9, home=settings().home.resolve())
-    if free < LEAST_FREE:
+    room = Room.of(settings().home)
+    text = _("{free:.1f} GB 비어 있음 ({home})").format(free=room.free / 1e9, home=settings().home.resolve())
+    if room.is_low():
         text += _(" — 자리를 비우십시오. 모자라면 알림을 보내지 않고 기다립니다.")
-    yield Finding(_("디스크"), free >= LEAST_FREE, text)
+    yield Finding(_("디스크"), not room.is_low(), text)
 
 
 def _permissions() -> Iterator[Finding]:
@@ -289,6 +288,7 @@ def _of_channel(name: str) -> tuple[bool | None, str]:
 def _sources() -> Iterator[Finding]:
     from monitor.models import Source
     from monitor.polls.health import State, words
+    from monitor.sourcesfile import configured
 
     names = {source.id: source.name for source in configured() if source.enabled}
     rows = Source.objects.filter(id__in=names).exclude(state__in=[State.OK, State.NEW, State.SHAKY])

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.collect import configured
 from monitor.cli.common import fail, prepare
 from monitor.cli.parts import Pages, Part, bot_part, run_until_told
 from monitor.cli.serve import Host, Port, announce_as, check_topics, listen, register_sources
@@ -83,6 +82,7 @@ def bot() -> None:
 def _prepared() -> "list[SourceConfig]":
     """The sources, with everything set up as `monitor run` does; ends the command on SQLite, where it has no use."""
     from monitor.config import settings
+    from monitor.sourcesfile import configured
 
     known = configured()
     check_topics()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.collect import configured, now
+from monitor.cli.collect import now
 from monitor.cli.common import console, fail, prepare
 from monitor.cli.parts import Pages, Part, bot_part, run_until_told
 from monitor.i18n import _
@@ -76,6 +76,7 @@ def announce_as(host: str, port: int) -> None:
 
 def _run(host: str, port: int, *, demonstration: bool = False) -> None:
     from monitor.config import settings
+    from monitor.sourcesfile import configured
 
     known = configured()
     check_topics()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from monitor.cli.collect import chosen, configured, edges, now
+from monitor.cli.collect import chosen, edges, now
 from monitor.cli.common import (
     AsJson,
     console,
@@ -27,7 +27,7 @@ from monitor.cli.wording import Commands
 from monitor.i18n import _
 
 if TYPE_CHECKING:
-    from monitor.adding.discovery import Candidate, Discovery
+    from monitor.adding.discovery import Discovery, FeedCandidate
     from monitor.adding.opml import Outline
     from monitor.adding.stanzas import Written
     from monitor.sources import SourceConfig
@@ -46,6 +46,8 @@ def register(app: typer.Typer) -> None:
 @sources_app.command("list", help=_("소스와 그 상태"))
 def sources_list(as_json: AsJson = False) -> None:
     """`monitor sources list`: prints every source of sources.yaml, in its order, with its state."""
+    from monitor.sourcesfile import configured
+
     prepare()
     from monitor.models import Source
     from monitor.polls import store
@@ -103,6 +105,8 @@ def sources_check(
     as_json: AsJson = False,
 ) -> None:
     """`monitor sources check`: visits sources once and prints what each gives, storing nothing; exit 1 where one failed."""
+    from monitor.sourcesfile import configured
+
     # Only for robots.txt, which is kept for a day whoever asked for it.
     prepare()
     wanted = chosen(source) if source else [one for one in configured() if one.enabled or every]
@@ -270,7 +274,7 @@ async def _discover(url: str, known: "list[SourceConfig]") -> "Discovery":
             return await discover(url, fetcher, parsing, now(), show, lambda one: address_key(one) in keys)
 
 
-def _disallowed(candidate: "Candidate") -> str:
+def _disallowed(candidate: "FeedCandidate") -> str:
     """Why robots.txt keeps us from a page; empty where it does not, and for feeds."""
     from monitor.fetching.robots import PAGES
 
@@ -389,7 +393,7 @@ def _say_written(written: "Written | None", count: int) -> None:
     )
 
 
-def _as_dict(candidate: "Candidate") -> dict[str, object]:
+def _as_dict(candidate: "FeedCandidate") -> dict[str, object]:
     entries = candidate.feed.entries if candidate.feed else ()
     newest: datetime | None = max(
         (entry.published_at for entry in entries if entry.published_at), default=None
@@ -476,6 +480,8 @@ def sources_export(
     ] = None,
 ) -> None:
     """`monitor sources export`: writes the sources that are on as an OPML list."""
+    from monitor.sourcesfile import configured
+
     prepare(database=False)
     from monitor.adding.opml import write_opml
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Left
 from monitor.models import Entry, Story, StoryKey
 from monitor.polls import rows
 from monitor.polls.nearby import Filed, Index, Marks
-from monitor.polls.stories import WINDOW, Candidate, marks, story_for
+from monitor.polls.stories import WINDOW, Telling, marks, story_for
 
 #: Of an entry's text, what is read to tell whether it is another's copy: more than its first sentences with mark-up.
 LEAD_MARKUP = 2000
@@ -39,7 +39,7 @@ def join(entries: Sequence[Row], now: datetime) -> list[Filed]:
     known = _candidates({number for own in wanted for number in index.near(own)})
     numbers, filed = [], []
     for place, (entry, own) in enumerate(zip(entries, wanted, strict=True)):
-        told = Candidate(
+        told = Telling(
             entry["source_id"],
             entry["link_key"],
             entry["title"],
@@ -111,7 +111,7 @@ def _filed(wanted: Sequence[Marks], now: datetime) -> Iterator[Filed]:
             yield from (Filed(shared, entry_id) for shared in known.intersection(both))
 
 
-def _candidates(entry_ids: Iterable[int]) -> dict[int, Candidate]:
+def _candidates(entry_ids: Iterable[int]) -> dict[int, Telling]:
     """Stored entries as stories are decided by."""
     found = {}
     for some in in_parts(sorted(entry_ids)):
@@ -120,9 +120,7 @@ def _candidates(entry_ids: Iterable[int]) -> dict[int, Candidate]:
             "first_seen_at", "story_id",
         )  # fmt: skip
         for entry_id, source_id, link_key, title, summary, content, first_seen_at, story_id in stored:
-            found[entry_id] = Candidate(
-                source_id, link_key, title, summary or content, first_seen_at, story_id
-            )
+            found[entry_id] = Telling(source_id, link_key, title, summary or content, first_seen_at, story_id)
     return found
 
 

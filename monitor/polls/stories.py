@@ -42,7 +42,7 @@ LEAST_COMMON = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Telling:
     """A stored entry that may tell the same, or the new one itself."""
 
     source_id: str
@@ -54,12 +54,12 @@ class Candidate:
     story_id: int
 
 
-def story_for(entry: Candidate, candidates: Sequence[Candidate]) -> int | None:
+def story_for(entry: Telling, candidates: Sequence[Telling]) -> int | None:
     """The story that `entry` belongs to, the oldest where several fit; None where it begins its own."""
     return min((other.story_id for other in candidates if same(entry, other)), default=None)
 
 
-def same(one: Candidate, other: Candidate) -> bool:
+def same(one: Telling, other: Telling) -> bool:
     """Whether two entries tell the same story, as far as their links, words and figures show it."""
     link = bool(one.link_key) and one.link_key == other.link_key
     if one.source_id == other.source_id:
@@ -68,7 +68,7 @@ def same(one: Candidate, other: Candidate) -> bool:
     return link or (_is_recent(one, other) and _is_retold(_read(one), _read(other)))
 
 
-def _is_recent(one: Candidate, other: Candidate) -> bool:
+def _is_recent(one: Telling, other: Telling) -> bool:
     return abs(one.first_seen_at - other.first_seen_at) <= WINDOW
 
 
@@ -113,7 +113,7 @@ class _Told:
         return _lead(self.markup)
 
 
-def _read(candidate: Candidate) -> _Told:
+def _read(candidate: Telling) -> _Told:
     return _Told(_title(candidate.title), candidate.lead)
 
 

@@ -5,16 +5,24 @@ from datetime import timedelta
 import pytest
 
 from classifiers.encoders import ENCODERS
-from classifiers.stories.crosslingual import LIKENESS, WINDOW, Anchors, Likeness, anchors, same_story, shared
+from classifiers.stories.crosslingual import (
+    THRESHOLDS,
+    WINDOW,
+    Invariants,
+    Thresholds,
+    invariants,
+    same_story,
+    shared,
+)
 from monitor.texts.figures import Figure
 
-LIKE = Likeness(likely=0.8, sure=0.9)
+LIKE = Thresholds(likely=0.8, sure=0.9)
 HOUR = timedelta(hours=1)
 
 
-def told(line: str) -> Anchors:
+def told(line: str) -> Invariants:
     language, _, title = line.partition(": ")
-    return anchors(title, language=language)
+    return invariants(title, language=language)
 
 
 def same(one: str, other: str, cosine: float = 0.95, apart: timedelta = HOUR) -> bool:
@@ -76,7 +84,7 @@ def test_what_is_told_days_later_is_what_followed() -> None:
 
 
 def test_anchors_are_names_places_and_figures() -> None:
-    found = anchors("ラピダスとASML、11月20日に提携", "米IBMも加わる。2nm世代のGAAを使う。", "ja")
+    found = invariants("ラピダスとASML、11月20日に提携", "米IBMも加わる。2nm世代のGAAを使う。", "ja")
     assert found.subjects == {"rapidus", "asml"}
     assert found.names == {"rapidus", "asml", "ibm"}
     assert found.latin == {"gaa"}
@@ -93,4 +101,4 @@ def test_a_capitalised_word_is_no_name_between_english_and_german() -> None:
 
 
 def test_every_encoder_has_its_cosines() -> None:
-    assert set(LIKENESS) == {encoder.name for encoder in ENCODERS.values()}  # type: ignore[attr-defined]
+    assert set(THRESHOLDS) == {encoder.name for encoder in ENCODERS.values()}  # type: ignore[attr-defined]

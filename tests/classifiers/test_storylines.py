@@ -12,7 +12,7 @@ from classifiers.classifier import TopicClassifier
 from classifiers.encoders import Vectors
 from classifiers.models import EntryVector
 from classifiers.stories import storylines
-from classifiers.stories.crosslingual import LIKENESS, WINDOW, Likeness
+from classifiers.stories.crosslingual import THRESHOLDS, WINDOW, Thresholds
 from classifiers.stories.storylines import VectorWindow
 from classifiers.tagging import tag_untagged
 from monitor.models import Entry, Source, Story
@@ -41,7 +41,7 @@ class ByEvent(FakeEncoder):
 
 @pytest.fixture(autouse=True)
 def alone(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(LIKENESS, "fake-1", Likeness(0.8, 0.9))
+    monkeypatch.setitem(THRESHOLDS, "fake-1", Thresholds(0.8, 0.9))
     settings.TAGGED_HOOKS = []
     storylines._windows.clear()
     yield
@@ -108,7 +108,7 @@ class TestJoined:
     def test_an_encoder_whose_cosines_are_unknown_joins_nothing(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.delitem(LIKENESS, "fake-1")
+        monkeypatch.delitem(THRESHOLDS, "fake-1")
         keep(JA, "ja"), keep(KO, "ko")
         tag_untagged(TopicClassifier(taxonomy(chips=["半導体"]), ByEvent()), NOW)
         assert Story.objects.count() == 2

@@ -52,7 +52,7 @@ def test_every_key_of_sources_yaml_is_documented(heading: str, model: type[BaseM
 
 
 def test_no_part_of_a_stanza_is_left_out() -> None:
-    parts = {part.__name__ for part in sources.Stanza.__subclasses__()}
+    parts = {part.__name__ for part in sources.Part.__subclasses__()}
     assert parts == {
         "SourceConfig", "Interval", "Citation", "ListingRules", "JsonListRules", "SitemapRules", "ArticleRules"
     }  # fmt: skip

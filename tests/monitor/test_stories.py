@@ -13,7 +13,7 @@ from monitor.documents import Feed, FeedEntry
 from monitor.models import Entry, Story, StoryKey
 from monitor.polls import keeping, store
 from monitor.polls.nearby import MOST_NEAR, MOST_PER_KEY, TITLE_FILED, Filed, Index, Marks
-from monitor.polls.stories import WINDOW, Candidate, bare_title, lead_of, marks, same, story_for
+from monitor.polls.stories import WINDOW, Telling, bare_title, lead_of, marks, same, story_for
 from monitor.sources import SourceConfig
 from monitor.texts.figures import Figure, figures
 
@@ -29,11 +29,11 @@ def candidate(
     link: str = "l1",
     days: float = 0,
     story: int = 7,
-) -> Candidate:
-    return Candidate(source, link, title, lead, NOW - timedelta(days=days), story)
+) -> Telling:
+    return Telling(source, link, title, lead, NOW - timedelta(days=days), story)
 
 
-def other(title: str, lead: str = "", **fields: object) -> Candidate:
+def other(title: str, lead: str = "", **fields: object) -> Telling:
     return candidate(title, lead, **{"source": "b", "link": "l2", **fields})  # type: ignore[arg-type]
 
 
@@ -53,7 +53,7 @@ LONG = "경제산업성 반도체 지원책 일조 엔 규모로 확정"
         pytest.param(other("전혀 다른 소식을 전하는 긴 제목입니다"), None, id="other-headline"),
     ],
 )
-def test_an_entry_joins_a_story(known: Candidate, story: int | None) -> None:
+def test_an_entry_joins_a_story(known: Telling, story: int | None) -> None:
     assert story_for(candidate(LONG, story=0), [known]) == story
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from django.test import Client
 
 from alerts.channels import CHANNELS
 from alerts.models import Recipient
@@ -50,6 +52,16 @@ def test_what_others_may_read_is_named_with_the_mend(own_home: Path) -> None:
     assert [finding.says.split(". ")[-1] for finding in found] == [
         f"chmod 700 {own_home}", f"chmod 600 {key}", "chmod 600 .env",
     ]  # fmt: skip
+
+
+def test_a_disk_is_low_where_healthz_says_so(client: Client) -> None:
+    with patch("shutil.disk_usage") as usage:
+        for free, well in ((900_000_000, False), (2 * 10**9, True)):
+            usage.return_value.total, usage.return_value.free = 10**12, free
+            (found,) = of(doctor._disk)
+            assert found.ok is well
+            assert ("자리를 비우십시오" in found.says) is not well
+            assert ("disk" in " ".join(client.get("/healthz").json()["reasons"])) is not well
 
 
 @pytest.mark.sqlite  # a PostgreSQL is not backed up by the program itself
