@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.config import settings
 from monitor.documents import FORMATS, Document, FeedEntry
 from monitor.errors import ConfigError
 from monitor.parsers import parse
 from monitor.sources import ArticleRules, Interval, JsonListRules, ListingRules, SourceConfig
-from monitor.sourcesfile import is_own_host, load_sources
+from monitor.sourcesfile import configured, is_own_host, known, load_sources
 
 SHIPPED = Path(__file__).resolve().parents[2] / "sources.yaml"
 CAPTURES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "feeds"
@@ -124,6 +126,29 @@ def test_an_address_rolls_over_on_the_first_of_january_of_its_own_zone(
 def test_an_empty_article_still_asks_for_the_page(tmp_path: Path) -> None:
     text = "- {id: a, url: 'https://a.org/', article: {}}\n- {id: b, url: 'https://b.org/'}\n"
     assert [source.article for source in load(tmp_path, text)] == [ArticleRules(), None]
+
+
+@pytest.fixture
+def name_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    def name(stem: str) -> None:
+        monkeypatch.setenv("MONITOR_SOURCES", str(tmp_path / f"{stem}.yaml"))
+        settings.cache_clear()
+
+    yield name
+    settings.cache_clear()
+
+
+def test_a_process_goes_by_the_file_as_it_first_read_it(
+    tmp_path: Path, name_file: Callable[[str], None]
+) -> None:
+    for name in ("one", "other"):
+        (tmp_path / f"{name}.yaml").write_text(f"- {{id: {name}, url: 'https://{name}.example/'}}\n")
+    name_file("one")
+    assert [source.id for source in configured()] == ["one"]
+    (tmp_path / "one.yaml").write_text("- {id: new, url: 'https://new.example/'}\n")
+    assert list(known()) == ["one"]
+    name_file("other")
+    assert list(known()) == ["other"]
 
 
 def test_a_bare_address_makes_a_source() -> None:
