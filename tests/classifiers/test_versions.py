@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import skops.io
 from structlog.testing import capture_logs
 from threadpoolctl import threadpool_limits
 
@@ -112,9 +113,6 @@ class TestRoundTrip:
 
     @pytest.mark.parametrize("file", sorted(versions.SHIPPED.glob("*.skops")), ids=lambda file: file.stem)
     def test_a_shipped_one_is_read_as_skops_reads_it(self, file: Path) -> None:
-        # It brings all of scikit-learn along.
-        import skops.io
-
         theirs = skops.io.loads(file.read_bytes(), trusted=[])
         ours = arrays(load(file.parent, file.stem))
         assert ours.keys() == theirs.keys()
