@@ -106,7 +106,7 @@ def poll(
     store.register(known)
     enabled = [one for one in known if one.enabled]
     wanted = named or (enabled if every else list(due_sources({one.id: one for one in known}, now())))
-    reports = asyncio.run(_poll(wanted, take_over=bool(named) or every, as_json=as_json))
+    reports = asyncio.run(_poll(wanted, known, take_over=bool(named) or every, as_json=as_json))
     tag_everything()
     failed = [report for report in reports if report.status == "error"]
     if not as_json:
@@ -118,17 +118,17 @@ def poll(
     raise typer.Exit(1 if failed else 0)
 
 
-async def _poll(wanted: "list[SourceConfig]", *, take_over: bool, as_json: bool) -> "list[PollReport]":
+async def _poll(
+    wanted: "list[SourceConfig]", known: "list[SourceConfig]", *, take_over: bool, as_json: bool
+) -> "list[PollReport]":
     from rich.progress import Progress
 
     from monitor.articles.fulltext import FullText
     from monitor.config import settings
     from monitor.fetching.robots import Robots
     from monitor.polls.polling import Poller
-    from monitor.sourcesfile import configured
 
     reports = []
-    known = configured()
     async with edges() as (fetcher, parsing):
         robots = Robots(fetcher, now)
         budget = settings().requests_per_day

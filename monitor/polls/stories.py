@@ -113,8 +113,8 @@ class _Told:
         return _lead(self.markup)
 
 
-def _read(candidate: Telling) -> _Told:
-    return _Told(_title(candidate.title), candidate.lead)
+def _read(told: Telling) -> _Told:
+    return _Told(_title(told.title), told.lead)
 
 
 def _is_republished(one: _Told, other: _Told) -> bool:

@@ -16,7 +16,7 @@ from classifiers.stories.crosslingual import (
 )
 from monitor.texts.figures import Figure
 
-LIKE = Thresholds(likely=0.8, sure=0.9)
+USUAL = Thresholds(likely=0.8, sure=0.9)
 HOUR = timedelta(hours=1)
 
 
@@ -27,8 +27,8 @@ def told(line: str) -> Invariants:
 
 def same(one: str, other: str, cosine: float = 0.95, apart: timedelta = HOUR) -> bool:
     forth, back = told(one), told(other)
-    result = same_story(forth, back, cosine, apart, LIKE)
-    assert same_story(back, forth, cosine, -apart, LIKE) == result
+    result = same_story(forth, back, cosine, apart, USUAL)
+    assert same_story(back, forth, cosine, -apart, USUAL) == result
     return result
 
 
@@ -83,7 +83,7 @@ def test_what_is_told_days_later_is_what_followed() -> None:
     assert not same(*pair, apart=WINDOW + HOUR)
 
 
-def test_anchors_are_names_places_and_figures() -> None:
+def test_invariants_are_names_places_and_figures() -> None:
     found = invariants("ラピダスとASML、11月20日に提携", "米IBMも加わる。2nm世代のGAAを使う。", "ja")
     assert found.subjects == {"rapidus", "asml"}
     assert found.names == {"rapidus", "asml", "ibm"}

@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def candidate(
+def telling(
     title: str = "짧은 제목",
     lead: str = "",
     *,
@@ -34,7 +34,7 @@ def candidate(
 
 
 def other(title: str, lead: str = "", **fields: object) -> Telling:
-    return candidate(title, lead, **{"source": "b", "link": "l2", **fields})  # type: ignore[arg-type]
+    return telling(title, lead, **{"source": "b", "link": "l2", **fields})  # type: ignore[arg-type]
 
 
 LONG = "경제산업성 반도체 지원책 일조 엔 규모로 확정"
@@ -43,9 +43,9 @@ LONG = "경제산업성 반도체 지원책 일조 엔 규모로 확정"
 @pytest.mark.parametrize(
     ("known", "story"),
     [
-        pytest.param(candidate(source="b"), 7, id="same-page"),
-        pytest.param(candidate(source="b", days=90), 7, id="same-page-long-after"),
-        pytest.param(candidate(), None, id="one-source's-two-items-of-one-page"),
+        pytest.param(telling(source="b"), 7, id="same-page"),
+        pytest.param(telling(source="b", days=90), 7, id="same-page-long-after"),
+        pytest.param(telling(), None, id="one-source's-two-items-of-one-page"),
         pytest.param(other(LONG), 7, id="same-long-headline"),
         pytest.param(other(LONG.replace(" ", "  ")), 7, id="same-but-for-spaces"),
         pytest.param(other(LONG, days=4), None, id="same-headline-days-apart"),
@@ -54,12 +54,12 @@ LONG = "경제산업성 반도체 지원책 일조 엔 규모로 확정"
     ],
 )
 def test_an_entry_joins_a_story(known: Telling, story: int | None) -> None:
-    assert story_for(candidate(LONG, story=0), [known]) == story
+    assert story_for(telling(LONG, story=0), [known]) == story
 
 
 def test_the_oldest_of_several_stories_is_joined() -> None:
-    known = [candidate(source="b", story=9), candidate(source="c", story=4), other("x", story=2)]
-    assert story_for(candidate(story=0), known) == 4
+    known = [telling(source="b", story=9), telling(source="c", story=4), other("x", story=2)]
+    assert story_for(telling(story=0), known) == 4
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_the_oldest_of_several_stories_is_joined() -> None:
     ],
 )  # fmt: skip
 def test_an_edited_headline_is_the_same_story(one: str, two: str) -> None:
-    assert same(candidate(one), other(two))
-    assert same(other(two), candidate(one))
+    assert same(telling(one), other(two))
+    assert same(other(two), telling(one))
     assert finds(marks(one, ""), marks(two, ""))
 
 
@@ -107,7 +107,7 @@ def test_what_only_looks_alike_is_another_story(one: str, two: str, source: str)
         "자세한 내용은 붙임의 보도자료를 참고하시기 바라며 담당 부서로 문의하여 주시기 바랍니다. 감사합니다."
     )
     for lead in ("", boilerplate):
-        assert not same(candidate(one, lead), other(two, lead, source=source))
+        assert not same(telling(one, lead), other(two, lead, source=source))
 
 
 REPORT = (
@@ -118,13 +118,13 @@ REPORT = (
 
 class TestWireCopy:
     def test_one_report_under_two_headlines_is_one_story(self) -> None:
-        one = candidate("가온전자, 평택에 메모리 공장 짓는다", f"(서울=누리통신) 홍길동 기자 = {REPORT}")
+        one = telling("가온전자, 평택에 메모리 공장 짓는다", f"(서울=누리통신) 홍길동 기자 = {REPORT}")
         two = other("고대역폭메모리 새 공장에 3조원 투자하는 가온전자", f"<p>{REPORT}</p>")
         assert same(one, two)
         assert finds(marks(one.title, one.lead), marks(two.title, two.lead))
 
     def test_a_lead_that_the_feed_cut_is_the_same_lead(self) -> None:
-        one = candidate("가온전자, 평택에 메모리 공장 짓는다", REPORT)
+        one = telling("가온전자, 평택에 메모리 공장 짓는다", REPORT)
         two = other("고대역폭메모리에 3조원 붓는다는 소식", REPORT[:80] + "…")
         assert finds(marks(one.title, one.lead), marks(two.title, two.lead))
         assert same(one, other("가온전자 평택 새 메모리 반도체 공장에 투자", REPORT[:90] + "…"))
@@ -138,20 +138,20 @@ class TestWireCopy:
         ],
     )
     def test_a_template_filled_in_otherwise_is_another_story(self, find: str, put: str) -> None:
-        one = candidate("가온전자, 새 메모리 공장에 3조원 투자", REPORT)
+        one = telling("가온전자, 새 메모리 공장에 3조원 투자", REPORT)
         two = other(
             "가온전자, 새 메모리 공장에 3조원 투자하기로".replace(find, put), REPORT.replace(find, put)
         )
         if find == "20일":
             one, two = (
-                candidate("평택 새 메모리 반도체 공장 투자", REPORT),
+                telling("평택 새 메모리 반도체 공장 투자", REPORT),
                 other("평택에 짓는 새 메모리 공장", two.lead),
             )
         assert not same(one, two)
 
     def test_third_and_fourth_meeting_with_one_invitation_are_two(self) -> None:
         text = "반도체 산업 육성을 위한 민관 전략 회의를 아래와 같이 개최하오니 관심 있는 분들의 많은 참여를 바랍니다. 장소는 대회의실입니다."
-        one = candidate("제3회 반도체 산업 육성 민관 전략 회의 개최", text)
+        one = telling("제3회 반도체 산업 육성 민관 전략 회의 개최", text)
         assert not same(one, other("제4회 반도체 산업 육성 민관 전략 회의 개최", text))
 
 
@@ -159,15 +159,15 @@ class TestOneSource:
     """Its own items are two unless headline, figures and text say that one was only put up again."""
 
     def test_a_release_put_up_again_under_another_address_is_one_story(self) -> None:
-        one = candidate("가온전자, 평택에 메모리 공장 짓는다", REPORT)
-        assert same(one, candidate("[정정] 가온전자, 평택에 메모리 공장 짓는다", REPORT, link="l2"))
+        one = telling("가온전자, 평택에 메모리 공장 짓는다", REPORT)
+        assert same(one, telling("[정정] 가온전자, 평택에 메모리 공장 짓는다", REPORT, link="l2"))
 
     def test_one_headline_with_two_texts_is_two_stories(self) -> None:
-        one = candidate("오늘의 반도체 소재 가격 동향을 전합니다", REPORT)
-        assert not same(one, candidate(one.title, REPORT.replace("3조원", "5조원"), link="l2"))
+        one = telling("오늘의 반도체 소재 가격 동향을 전합니다", REPORT)
+        assert not same(one, telling(one.title, REPORT.replace("3조원", "5조원"), link="l2"))
 
     def test_one_headline_without_text_is_two_stories(self) -> None:
-        assert not same(candidate(LONG), candidate(LONG, link="l2"))
+        assert not same(telling(LONG), telling(LONG, link="l2"))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_any_text_can_be_searched_by_and_compared(title: str, other_title: str, 
     index = Index()
     index.file(1, marks(title, lead))
     index.near(marks(other_title, lead))
-    one, two = candidate(title, lead), other(other_title, lead)
+    one, two = telling(title, lead), other(other_title, lead)
     assert same(one, two) == same(two, one)
 
 
@@ -390,6 +390,6 @@ def test_real_headlines_that_an_annotator_told_apart_stay_apart() -> None:
     wrong = [
         (one["id"], two["id"])
         for one, two, is_same in pairs
-        if same(candidate(one["title"], one["summary"]), other(two["title"], two["summary"])) != is_same
+        if same(telling(one["title"], one["summary"]), other(two["title"], two["summary"])) != is_same
     ]
     assert wrong == []

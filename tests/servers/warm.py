@@ -129,14 +129,12 @@ def _share_parsers() -> None:
 
 def main() -> None:
     """Loads the libraries, then waits for commands at the socket that it was given."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["monitor.parsers", "monitor.parsers.article"]
-    )
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["monitor.parsers.loaded"])
     multiprocessing.forkserver.ensure_running()
     gc.disable()
     for name in LIBRARIES:
         importlib.import_module(name)
-    # Whoever is forked looks for garbage among its own things alone.
+    # As `monitor.heap.loading`, of which this process is to know nothing: a fork looks for garbage among its own things.
     gc.freeze()
     gc.enable()
     serve(socket.socket(fileno=int(sys.argv[1])))
